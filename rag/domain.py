@@ -1,0 +1,127 @@
+"""The records that travel through the house. All are frozen; a change makes a new one.
+
+Offsets count Unicode code points of `Article.text`, from 0, end exclusive, so that
+`article.text[start:end]` is the span in Python and in any editor that counts characters.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+Verdict = Literal["supported", "partly", "unsupported", "contradicted"]
+Status = Literal["answered", "abstained"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What a loader found in a file: a text, and what the format itself says about it."""
+
+    path: Path
+    text: str  # as stored later: line ends are \n, no other change
+    row: int | None = None  # 1-based place in a file that holds several; None: the file is one document
+    id: str | None = None  # the format's own id (guid, `id`); None: it has none
+    title: str | None = None
+    published: date | None = None
+    source: str | None = None
+    byline: str | None = None
+    url: str | None = None
+    language: str | None = None  # ISO 639-1 code as the format states it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One news article. Its text is stored once and never changed: every offset points into it."""
+
+    id: str
+    text: str
+    sha256: str  # of the text in UTF-8, hexadecimal
+    body_start: int = 0  # where the body begins when the text opens with a header such as a date line
+    title: str | None = None
+    published: date | None = None  # None: the article does not say; never guessed
+    source: str | None = None  # who published this copy
+    byline: str | None = None
+    dateline: str | None = None  # such as "RALEIGH, N.C."
+    origins: tuple[str, ...] = ()  # agencies and outlets that the text itself credits, as it spells them
+    url: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A run of whole sentences; always `article.text[start:end] == text`."""
+
+    id: str
+    article_id: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a question may draw on. Days are inclusive; an undated article passes only without `since`/`until`."""
+
+    since: date | None = None
+    until: date | None = None
+    sources: tuple[str, ...] = ()  # publishers, compared without case; empty: all
+    as_of: date | None = None  # the day the question is asked on: articles published later do not exist yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage that search found, with its article."""
+
+    passage: Passage
+    article: Article
+    score: float  # fused rank score; comparable within one search only
+    copies: tuple[str, ...] = ()  # ids of articles whose near-identical passage stands behind this one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A span of an article, with what a reader needs to find it; `article.text[start:end] == quote`."""
+
+    article_id: str
+    title: str | None
+    source: str | None
+    published: date | None
+    url: str | None
+    start: int
+    end: int
+    quote: str
+    sha256: str  # of the article's text when it was cited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One sentence of an answer."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    verdict: Verdict
+    score: float  # 0–1: how far the cited spans support the text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origins:
+    """How many reports stand behind an answer, and how many of them are independent."""
+
+    articles: int
+    independent: int  # known origins; articles that credit the same agency, or copy each other, count once
+    unknown: int  # articles that credit nobody: perhaps independent, perhaps not
+    names: tuple[str, ...]  # the known origins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of a question: cited statements, or the reason why there are none."""
+
+    question: str
+    status: Status
+    statements: tuple[Statement, ...]
+    reason: str | None  # why it abstained: what was searched, what came nearest, what is missing
+    origins: Origins | None  # None when it abstained
+    passages: tuple[Hit, ...]  # those considered, best first
+    model: str | None  # the language model that wrote the text; None: sentences are quoted verbatim
+    timings_ms: dict[str, float]
