@@ -1,0 +1,172 @@
+"""What a question asks for, read off its words: the kind of thing, and what it is asked about.
+
+Abstention rests on this: similarity says whether a text is about the same matter, only the kind of thing
+asked for says whether the answer is in it.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.language import STOPWORDS, Token, names, tokens
+
+Kind = Literal[
+    "person",  # who, whom, whose
+    "count",  # how many
+    "amount",  # how much, how long, how old, what percentage
+    "date",  # when, what day
+    "place",  # where, which village
+    "speech",  # what did X say, how did X respond
+    "reason",  # why
+    "yes_no",
+    "thing",  # what, which N, and everything else
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A question taken apart."""
+
+    text: str
+    kind: Kind
+    focus: tuple[Token, ...]  # the noun asked for: "village" of "which village", "civilians" of "how many civilians"
+    terms: tuple[Token, ...]  # content words, in order, without the focus word of the kind itself
+    names: tuple[str, ...]  # what it names: people, places, outlets
+    years: tuple[str, ...]
+    speaker: str | None  # whose words are asked for: "what did X say", "according to X"
+
+
+_AUXILIARY = r"(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should|may|might|must)"
+_SAY = (
+    r"(?:say|said|says|state|stated|claim|claimed|tell|told|call|called|respond|responded|reply|replied|react|reacted|"
+    r"comment|commented|announce|announced|declare|declared|warn|warned|demand|demanded|ask|asked|urge|urged|"
+    r"describe|described|think|believe|argue|argued|accuse|accused|promise|promised|deny|denied|admit|admitted|"
+    r"suggest|suggested|propose|proposed|insist|insisted|request|requested|recommend|recommended|report|reported|"
+    r"condemn|condemned|criticise|criticize|criticised|criticized|explain|explained|put)"
+)
+_SPEECH = (
+    re.compile(rf"\b(?:what|how) (?:did|does|do|has|have|had|would|could) (?P<who>.+?) {_SAY}\b", re.IGNORECASE),
+    re.compile(
+        r"\bwhat (?:was|is|were) (?P<who>.+?)(?:['’]s?|s['’]) (?:\w+ )?"
+        r"(?:response|reaction|reply|answer|comment|statement|position|view|demand|claim)s?\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\bwhat (?:was|is|were) the (?:response|reaction|reply|answer|comment|statement|position|view|demand|claim)s?"
+        r" (?:of|by|from) (?P<who>.+?)(?= (?:to|on|about|after|in|over|regarding)\b|[?,]|$)",
+        re.IGNORECASE,
+    ),
+)
+_ACCORDING = re.compile(
+    r"\baccording to (?P<who>.+?)(?=,|\?|$| (?:how|what|who|when|where|which|why|did|was|were|is|are)\b)", re.IGNORECASE
+)
+_PLACE_NOUNS = frozenset(
+    """village town city country province region governorate district state place area neighbourhood neighborhood
+    capital island continent county location site""".split()
+)
+_DATE_NOUNS = frozenset("day date year month week weekday time".split())
+_PERSON_NOUNS = frozenset(
+    """person man woman people official officials politician minister president leader leaders spokesman spokesperson
+    spokeswoman commander general actor actress singer journalist""".split()
+)
+_AMOUNT_NOUNS = frozenset("percentage percent share proportion price cost amount sum age distance".split())
+_WHICH = re.compile(r"\b(?:which|what)\s+(?P<noun>[^?]*)", re.IGNORECASE)
+
+
+def read_question(text: str) -> Question:
+    """Take a question apart. Never fails: a text that asks nothing recognisable is of kind "thing"."""
+    words = tokens(text)
+    kind, focus = _kind(text, words)
+    speaker = _speaker(text)
+    if kind == "thing" and any(pattern.search(text) for pattern in _SPEECH):
+        kind = "speech"
+    spans = names(text)
+    kept = tuple(
+        word for word in words if word.text.lower() not in STOPWORDS or _inside(word, spans) and word.is_capitalised
+    )
+    return Question(
+        text=text,
+        kind=kind,
+        focus=focus,
+        terms=kept,
+        names=tuple(text[start:end] for start, end in spans),
+        years=tuple(word.text for word in words if re.fullmatch(r"(?:19|20)\d\d", word.text)),
+        speaker=speaker,
+    )
+
+
+def _inside(word: Token, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= word.start < end for start, end in spans)
+
+
+def _speaker(text: str) -> str | None:
+    for pattern in (*_SPEECH, _ACCORDING):
+        if match := pattern.search(text):
+            return match["who"].strip().strip(",") or None
+    return None
+
+
+def _kind(text: str, words: list[Token]) -> tuple[Kind, tuple[Token, ...]]:
+    """The kind of thing asked for, and the noun that says which."""
+    lower = [word.text.lower() for word in words]
+    for place, word in enumerate(lower):
+        following = lower[place + 1] if place + 1 < len(lower) else ""
+        if word == "how" and following == "many":
+            return "count", _noun_phrase(words, place + 2)
+        if word == "how" and following in ("much", "long", "old", "far", "often", "big", "large", "high", "tall", "fast"):
+            return "amount", _noun_phrase(words, place + 2)
+        if word in ("who", "whom", "whose"):
+            return "person", ()
+        if word == "when":
+            # "when" inside a question that opens otherwise is a conjunction: "who fled when the town fell"
+            if place == 0 or not _opens(lower):
+                return "date", ()
+        elif word == "where" and (place == 0 or not _opens(lower)):
+            return "place", ()
+        elif word == "why" or (word == "what" and following == "caused"):
+            return "reason", ()
+        elif word in ("which", "what") and following:
+            return _which(words, place + 1)
+    if lower and re.fullmatch(_AUXILIARY, lower[0]):
+        return "yes_no", ()
+    return "thing", ()
+
+
+def _opens(lower: list[str]) -> bool:
+    return bool(lower) and lower[0] in ("who", "whom", "whose", "what", "which", "how", "why", "when", "where", "did",
+                                        "was", "were", "is", "are", "does", "do", "has", "have")  # fmt: skip
+
+
+def _which(words: list[Token], place: int) -> tuple[Kind, tuple[Token, ...]]:
+    focus = _noun_phrase(words, place)
+    head = focus[-1].text.lower() if focus else ""
+    singular = head.removesuffix("s") if not head.endswith("ss") else head
+    if head in _PLACE_NOUNS or singular in _PLACE_NOUNS or head.endswith("ies") and head[:-3] + "y" in _PLACE_NOUNS:
+        return "place", focus
+    if head in _DATE_NOUNS or singular in _DATE_NOUNS:
+        return "date", focus
+    if head in _PERSON_NOUNS or singular in _PERSON_NOUNS:
+        return "person", focus
+    if head in _AMOUNT_NOUNS:
+        return "amount", focus
+    if head == "number":
+        return "count", _noun_phrase(words, words.index(focus[-1]) + 2)
+    return "thing", focus
+
+
+_VERBISH = re.compile(
+    rf"^(?:{_AUXILIARY}|be|been|get|gets|got|happened|happen|happens|of|in|on|at|to|for|from|by|with|after|the|a|an)$"
+)
+
+
+def _noun_phrase(words: list[Token], place: int) -> tuple[Token, ...]:
+    """The words from `place` up to the first verb, preposition or function word; at most four."""
+    found: list[Token] = []
+    for word in words[place : place + 4]:
+        lower = word.text.lower()
+        if _VERBISH.match(lower) or (lower in STOPWORDS and not word.is_capitalised):
+            break
+        if found and re.search(r"(?:ed|ing)$", lower) and len(lower) > 4:
+            break
+        found.append(word)
+    return tuple(found)

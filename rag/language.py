@@ -1,0 +1,188 @@
+"""English as news writes it: words and their stems, names and their variants, numbers in words and digits.
+
+Pure functions over text; offsets count code points of the text given.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import tantivy
+
+# Function words, and words that only ask: they carry no content to look for.
+STOPWORDS = frozenset(
+    """a about above after again against all also am an and any are as at be because been before being below
+    between both but by can could did do does doing down during each few for from further had has have having he
+    her here hers herself him himself his how i if in into is it its itself just many may me might more most much
+    must my myself no nor not now of off on once only or other our ours out over own per s same shall she should
+    so some such t than that the their theirs them themselves then there these they this those though through to
+    too under until up upon us very was we were what when where whether which while who whom whose why will with
+    within without would yet you your yours according""".split()
+)
+
+_WORD = re.compile(r"(?:[A-Z]\.){2,}|\w+", re.UNICODE)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word with its place; `stem` is folded to ASCII, lower case and stemmed."""
+
+    text: str
+    start: int
+    end: int
+    stem: str
+
+    @property
+    def is_capitalised(self) -> bool:
+        return self.text[0].isupper()
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A quantity in digits or words: "20", "twenty", "1.5 million", "2,000"."""
+
+    value: float
+    start: int
+    end: int
+
+
+@cache
+def _analyzer() -> tantivy.TextAnalyzer:
+    return (
+        tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+        .filter(tantivy.Filter.lowercase())
+        .filter(tantivy.Filter.ascii_fold())
+        .filter(tantivy.Filter.stemmer("english"))
+        .build()
+    )
+
+
+@lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """The index form of a word: as the keyword index stems it, dots of abbreviations aside."""
+    found = _analyzer().analyze(word.replace(".", ""))
+    return found[0] if found else word.lower()
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text, in order; "U.S." is one word, "US-led" two."""
+    return [
+        Token(match[0], match.start(), match.end(), stem(match[0]))
+        for match in _WORD.finditer(text)
+        if match[0].strip("_")
+    ]
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, apostrophes or doubled blanks, to compare names by."""
+    plain = unicodedata.normalize("NFKD", text)
+    plain = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’‘ʿʾ`")
+    return " ".join(plain.lower().split())
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------
+
+_UNITS = {
+    word: value
+    for value, word in enumerate(
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+        seventeen eighteen nineteen""".split()
+    )
+}
+_TENS = {
+    word: 10 * (place + 2)
+    for place, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())
+}
+_SCALES = {
+    "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
+    "mn": 1e6, "bn": 1e9, "m": 1e6, "k": 1e3,
+}  # fmt: skip
+_SMALL = "|".join(sorted({*_UNITS, *_TENS}, key=len, reverse=True))
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_NUMBER = re.compile(
+    rf"""(?<![\w.,])(?:
+      (?P<digits>{_DIGITS})(?:[ -]?(?P<scale>hundred|thousand|million|billion|trillion|mn|bn|m|k)\b)?
+    | (?P<words>(?:{_SMALL}|an?\ (?=hundred|thousand|million|billion))
+        (?:[ -]?(?:and[ ])?(?:{_SMALL}|hundred|thousand|million|billion)\b)*)\b
+    | (?P<vague>dozens|scores|hundreds|thousands|millions|billions|a\ dozen|dozen)\b
+    )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_VAGUE = {"dozen": 12.0, "a dozen": 12.0}
+
+
+def numbers(text: str) -> list[Number]:
+    """The quantities of a text. A vague one ("dozens") has the value NaN: it equals no other."""
+    return list(_numbers(text))
+
+
+def _numbers(text: str) -> Iterator[Number]:
+    for match in _NUMBER.finditer(text):
+        if match["digits"]:
+            value = float(match["digits"].replace(",", "")) * _SCALES.get((match["scale"] or "").lower(), 1.0)
+        elif match["words"]:
+            value = _spelled(match["words"])
+        else:
+            value = _VAGUE.get(match["vague"].lower(), float("nan"))
+        yield Number(value, match.start(), match.end())
+
+
+def _spelled(words: str) -> float:
+    total, current = 0.0, 0.0
+    for word in re.split(r"[ -]+", words.lower().strip()):
+        if word in ("a", "an"):
+            current = 1
+        elif word in _UNITS:
+            current += _UNITS[word]
+        elif word in _TENS:
+            current += _TENS[word]
+        elif word == "hundred":
+            current = (current or 1) * 100
+        elif word in _SCALES:
+            total, current = total + (current or 1) * _SCALES[word], 0
+    return total + current
+
+
+# --- names -----------------------------------------------------------------------------------------------------
+
+_NAME_WORD = r"(?:[A-Z]\.){2,}|(?:(?:al|el|ash|ad|as|ar|an|at|az|an)[-‑])?[A-ZÀ-ÖØ-Þ][\w'’]*(?:[-‑][\w'’]+)*"
+_JOINER = r"(?:of|the|for|bin|bint|ibn|de|da|di|del|la|le|van|von|der|den|al|el|ul|du|and)"
+_NAME = re.compile(rf"(?<![\w])(?:{_NAME_WORD})(?:(?:[ ]{_JOINER}){{0,2}}[ ](?:{_NAME_WORD}))*")
+_NOT_NAMES = STOPWORDS | frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december mr mrs ms dr yes""".split()
+)
+# One bearer, several names in common use. Spelling variants of one name are matched by `same_word`.
+_ALIASES: tuple[frozenset[str], ...] = (
+    frozenset({"us", "usa", "united states", "united states of america", "america", "american", "americans",
+               "washington"}),
+    frozenset({"uk", "united kingdom", "britain", "great britain", "british", "london"}),
+    frozenset({"un", "united nations"}),
+    frozenset({"eu", "european union"}),
+    frozenset({"isis", "isil", "daesh", "islamic state"}),
+    frozenset({"russia", "russian", "russians", "moscow", "kremlin"}),
+    frozenset({"uae", "united arab emirates", "emirati"}),
+)  # fmt: skip
+
+
+def names(text: str) -> list[tuple[int, int]]:
+    """Spans of capitalised names. The first word of the text counts only when it is not a function word."""
+    spans = []
+    for match in _NAME.finditer(text):
+        name = re.sub(r"['’]s?$", "", match[0])
+        words = name.split()
+        start = match.start()
+        while words and fold(words[0]) in _NOT_NAMES and words[0] not in ("US",):
+            start += len(words[0]) + 1
+            words.pop(0)
+        if words:
+            spans.append((start, match.start() + len(name)))
+    return spans
+
+
+def aliases(name: str) -> frozenset[str]:
+    """The folded names in common use for the bearer of a name, itself included."""
+    key = fold(name.replace(".", ""))
+    return next((group for group in _ALIASES if key in group), frozenset({key}))
