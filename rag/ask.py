@@ -1,0 +1,62 @@
+"""The second way through the house: question → passages → draft → answer."""
+
+import time
+from collections.abc import Sequence
+
+from rag.answering.answerer import Answerer
+from rag.answering.origins import count_origins
+from rag.domain import Answer, Article, Filters, Hit, Statement
+from rag.errors import QuestionError
+from rag.retrieval.retriever import Retriever
+
+
+def ask(question: str, filters: Filters, *, retriever: Retriever, answerer: Answerer, limit: int) -> Answer:
+    """Find passages, answer from them, count who stands behind the answer."""
+    started = time.perf_counter()
+    hits = retriever.search(question, filters, limit=limit)
+    searched = time.perf_counter()
+    draft = answerer.answer(question, hits)
+    finished = time.perf_counter()
+    return Answer(
+        question=question,
+        status="answered" if draft.statements else "abstained",
+        statements=draft.statements,
+        reason=draft.reason,
+        origins=count_origins(cited_articles(draft.statements, hits)) if draft.statements else None,
+        passages=tuple(hits),
+        model=answerer.model,
+        timings_ms={
+            "search": round(1000 * (searched - started), 1),
+            "answer": round(1000 * (finished - searched), 1),
+        },
+    )
+
+
+def check_question(question: str, *, longest: int) -> str:
+    """The question without surrounding blanks; raises QuestionError when it cannot be searched with."""
+    stripped = " ".join(question.split())
+    if not any(character.isalnum() for character in stripped):
+        raise QuestionError("the question is empty; ask something in words")
+    if len(stripped) > longest:
+        raise QuestionError(
+            f"the question has {len(stripped):,} characters, at most {longest:,} are read "
+            "(DATELINE_MAX_QUESTION_CHARS); ask a shorter one"
+        )
+    return stripped
+
+
+def check_filters(filters: Filters, *, sources: Sequence[str]) -> None:
+    """Raises QuestionError for filters that exclude everything whatever the question."""
+    if filters.since and filters.until and filters.since > filters.until:
+        raise QuestionError(f"--since {filters.since} is after --until {filters.until}; swap them")
+    known = {source.casefold() for source in sources}
+    for source in filters.sources:
+        if source.casefold() not in known:
+            listed = ", ".join(sources[:10]) or "none: no article names its source"
+            raise QuestionError(f"no article comes from {source!r}; sources here: {listed}")
+
+
+def cited_articles(statements: Sequence[Statement], hits: Sequence[Hit]) -> list[Article]:
+    """The articles that the statements cite."""
+    cited = {citation.article_id for statement in statements for citation in statement.citations}
+    return [hit.article for hit in hits if hit.article.id in cited]
