@@ -1,12 +1,18 @@
 """Every knob. A value comes from the environment, else from `.env` in the working folder, else from here."""
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from rag.errors import SettingsError
 
@@ -17,17 +23,30 @@ ENV_FILE = Path(".env")
 class Settings(BaseSettings):
     """The settings of one Newsroom; unknown names are refused, keys are masked when printed.
 
+    Raises SettingsError where a value is impossible, or the environment or `.env` holds a name
+    that starts with DATELINE_ and is no setting. An empty value counts as not given.
+
     >>> Settings(home="news").home.name
     'news'
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=ENV_FILE, env_file_encoding="utf-8", extra="forbid", frozen=True
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # the input may be a key
     )
 
-    home: Path = Field(Path(".dateline"), description="Folder that holds the collection and its indexes.")
+    home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
+        Path(".dateline"), description="Folder that holds the collection and its indexes."
+    )
     database_url: str | None = Field(
-        None, description="SQLAlchemy URL of the article store. None: SQLite in the home folder."
+        None,
+        repr=False,  # it may hold a password
+        description="SQLAlchemy URL of the article store. None: SQLite in the home folder.",
     )
     embedder: Literal["static", "minilm", "openai"] = Field(
         "static",
@@ -42,24 +61,68 @@ class Settings(BaseSettings):
     passage_words: int = Field(180, ge=20, le=2000, description="Words a passage aims at.")
     passage_overlap: int = Field(1, ge=0, le=5, description="Sentences shared by neighbouring passages.")
     passages_per_question: int = Field(12, ge=1, le=100, description="Passages an answer may draw on.")
-    max_file_mb: int = Field(
-        200, ge=1, description="Largest file ingested, in MB, after decompression."
-    )
+    max_file_mb: int = Field(200, ge=1, description="Largest file ingested, in MB, after decompression.")
     max_article_chars: int = Field(2_000_000, ge=1_000, description="Longest text of one article.")
     max_question_chars: int = Field(2_000, ge=10, description="Longest question accepted.")
+
+    def __init__(self, **values: Any) -> None:
+        _refuse_unknown_names(known={PREFIX + name.upper() for name in type(self).model_fields})
+        try:
+            super().__init__(**values)
+        except ValidationError as exc:
+            raise SettingsError(_explain(exc)) from exc
+
+    @model_validator(mode="after")
+    def _endpoint_is_named(self) -> Self:
+        if self.embedder == "openai" and not (self.embedding_base_url and self.embedding_model):
+            raise SettingsError(
+                "DATELINE_EMBEDDER=openai needs DATELINE_EMBEDDING_BASE_URL and DATELINE_EMBEDDING_MODEL"
+            )
+        return self
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:
         """Read the settings; `None` among the overrides means "not given". Raises SettingsError."""
-        given = {name: value for name, value in overrides.items() if value is not None}
-        known = {PREFIX + name.upper() for name in cls.model_fields}
-        present = {*os.environ, *dotenv_values(ENV_FILE, encoding="utf-8")}
-        unknown = sorted(n for n in present if n.upper().startswith(PREFIX) and n.upper() not in known)
-        if unknown:
-            raise SettingsError(f"unknown setting {unknown[0]}; .env.example lists the settings there are")
-        try:
-            return cls(**given)
-        except ValidationError as exc:
-            fault = exc.errors(include_input=False, include_url=False)[0]
-            name = PREFIX + ".".join(str(part) for part in fault["loc"]).upper()
-            raise SettingsError(f"{name}: {fault['msg'][0].lower()}{fault['msg'][1:]}") from exc
+        return cls(**{name: value for name, value in overrides.items() if value is not None})
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Values given in code, then the environment, then our part of `.env`."""
+        del dotenv_settings, file_secret_settings  # the first is replaced, the second not used
+        return init_settings, env_settings, _OwnNames(settings_cls)
+
+
+class _OwnNames(DotEnvSettingsSource):
+    """`.env` may hold other programs' variables, which `extra="forbid"` would refuse."""
+
+    def __call__(self) -> dict[str, Any]:
+        ours = self.settings_cls.model_fields
+        return {name: value for name, value in super().__call__().items() if name in ours}
+
+
+def _refuse_unknown_names(known: set[str]) -> None:
+    try:
+        in_file = dotenv_values(ENV_FILE, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SettingsError(f"{ENV_FILE} cannot be read: {exc}") from exc
+    for name in sorted({*os.environ, *in_file}):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            close = get_close_matches(name.upper(), known, n=1)
+            hint = f"did you mean {close[0]}?" if close else ".env.example lists the settings there are"
+            raise SettingsError(f"unknown setting {name}; {hint}")
+
+
+def _explain(exc: ValidationError) -> str:
+    """The first fault in one line, under the name that the environment gives the setting."""
+    fault = exc.errors(include_input=False, include_url=False)[0]
+    name = PREFIX + ".".join(str(part) for part in fault["loc"]).upper()
+    if fault["type"] == "extra_forbidden":
+        return f"unknown setting {name}; .env.example lists the settings there are"
+    return f"{name}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
