@@ -1,0 +1,68 @@
+"""How rare a word is, and which words mean nearly the same, from the bundled static model alone.
+
+Rarity comes from the model's vocabulary, whose order follows the words' frequency in English. The collection's own
+counts would not do: in a folder of two articles every word is rare.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.embeddings import StaticEmbedder
+from rag.language import Token, fold
+
+SYNONYM = 0.55  # cosine from which two words count as related ("village"/"town" .70, "strike"/"raid" .57)
+# Words that name the same thing begin alike: Syria/Syrian, Turkey/Turkish, Iran/Iranians.
+SHARED_PREFIX = 4
+
+
+class Lexicon:
+    """Word knowledge for matching a question against sentences."""
+
+    def __init__(self, embedder: StaticEmbedder) -> None:
+        self._embedder = embedder
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+
+    def rarity(self, word: Token) -> float:
+        """0.2 (the commonest words) to 1 (words outside the model's vocabulary, most names among them)."""
+        rank = self._embedder.word_rank(word.text)
+        if rank is None:
+            return 1.0
+        return min(1.0, 0.2 + 0.8 * math.log1p(rank) / math.log1p(30_000))
+
+    def relatedness(self, wanted: Sequence[Token], present: Sequence[Token]) -> NDArray[np.float32]:
+        """For each wanted word how well the best present word stands for it: 1 the same, 0 nothing like it."""
+        if not wanted or not present:
+            return np.zeros(len(wanted), dtype=np.float32)
+        cosine = self._embed(wanted) @ self._embed(present).T
+        soft = np.where(cosine >= SYNONYM, 0.8 * cosine, 0.0).max(axis=1)
+        exact = [any(same_word(one, other) for other in present) for one in wanted]
+        return np.where(exact, 1.0, soft).astype(np.float32)
+
+    def _embed(self, words: Sequence[Token]) -> NDArray[np.float32]:
+        new = sorted({word.text.lower() for word in words} - self._vectors.keys())
+        if new:
+            self._vectors.update(zip(new, self._embedder.encode(new), strict=True))
+        return np.stack([self._vectors[word.text.lower()] for word in words])
+
+
+def same_word(one: Token, other: Token) -> bool:
+    """One word in two forms or spellings: killed/killing, Syria/Syrian, Baghuz/Baghouz."""
+    if one.stem == other.stem:
+        return True
+    if not (one.is_capitalised and other.is_capitalised) or min(len(one.text), len(other.text)) < SHARED_PREFIX:
+        return False
+    if one.stem[:SHARED_PREFIX] == other.stem[:SHARED_PREFIX] and abs(len(one.text) - len(other.text)) <= 3:
+        return True
+    return skeleton(one.text) == skeleton(other.text) and len(skeleton(one.text)) >= 3
+
+
+def skeleton(word: str) -> str:
+    """What survives transliteration: the consonants, doubled ones once; vowels vary with the writer."""
+    kept = ""
+    for character in fold(word):
+        if character not in "aeiouyhw" and not kept.endswith(character):
+            kept += character
+    return kept
