@@ -1,30 +1,40 @@
 """The second way through the house: question → passages → draft → answer."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rag.answering.answerer import Answerer
+from rag.answering.answerer import Answerer, Draft
 from rag.answering.origins import count_origins
-from rag.domain import Answer, Article, Filters, Hit, Statement
+from rag.domain import Answer, Article, Event, Filters, Hit, Retrieved, Statement
 from rag.errors import QuestionError
 from rag.retrieval.retriever import Retriever
 
 
-def ask(question: str, filters: Filters, *, retriever: Retriever, answerer: Answerer, limit: int) -> Answer:
-    """Find passages, answer from them, count who stands behind the answer."""
+def ask(
+    question: str, filters: Filters, *, retriever: Retriever, answerer: Answerer, limit: int
+) -> Iterator[Event]:
+    """Find passages, answer from them, count who stands behind the answer; the last event is the Answer."""
     started = time.perf_counter()
-    hits = retriever.search(question, filters, limit=limit)
+    hits = tuple(retriever.search(question, filters, limit=limit))
+    yield Retrieved(passages=hits)
     searched = time.perf_counter()
-    draft = answerer.answer(question, hits)
+    draft = Draft()
+    for event in answerer.answer(question, hits):
+        if isinstance(event, Draft):
+            draft = event
+        else:
+            yield event
     finished = time.perf_counter()
-    return Answer(
+    yield Answer(
         question=question,
         status="answered" if draft.statements else "abstained",
         statements=draft.statements,
         reason=draft.reason,
         origins=count_origins(cited_articles(draft.statements, hits)) if draft.statements else None,
-        passages=tuple(hits),
-        model=answerer.model,
+        passages=hits,
+        model=draft.model,
+        notice=draft.notice,
+        usage=draft.usage,
         timings_ms={
             "search": round(1000 * (searched - started), 1),
             "answer": round(1000 * (finished - searched), 1),

@@ -4,6 +4,7 @@ Offsets count Unicode code points of `Article.text`, from 0, end exclusive, so t
 `article.text[start:end]` is the span in Python and in any editor that counts characters.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -124,4 +125,23 @@ class Answer:
     origins: Origins | None  # None when it abstained
     passages: tuple[Hit, ...]  # those considered, best first
     model: str | None  # the language model that wrote the text; None: sentences are quoted verbatim
-    timings_ms: dict[str, float]
+    notice: str | None  # what the reader should know about how the answer came about; None: all went as set
+    usage: Mapping[str, int]  # tokens the model read and wrote, under the endpoint's own names; empty without one
+    timings_ms: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retrieved:
+    """The first event of an answer: what it will draw on."""
+
+    passages: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """A piece of text as a language model writes it, not checked yet."""
+
+    text: str
+
+
+Event = Retrieved | Delta | Statement | Answer  # in this order; an Answer is the last

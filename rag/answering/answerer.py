@@ -1,26 +1,29 @@
 """The seam between finding passages and wording an answer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from rag.domain import Hit, Statement
+from rag.domain import Delta, Hit, Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Statements, or the reason why there are none."""
+    """The whole of what an answerer has to say: checked statements, or the reason why there are none."""
 
     statements: tuple[Statement, ...] = ()
     reason: str | None = None  # set when there are no statements
+    notice: str | None = None  # what the reader should know about how this came about; None: all went as set
+    model: str | None = None  # the language model that wrote the text; None: sentences are quoted verbatim
+    usage: Mapping[str, int] = field(default_factory=dict)  # tokens the model read and wrote
 
 
 class Answerer(Protocol):
     """Turns passages into cited statements."""
 
-    @property
-    def model(self) -> str | None:
-        """The language model that writes the text; None: sentences are quoted verbatim."""
+    def answer(self, question: str, hits: Sequence[Hit]) -> Iterator[Delta | Statement | Draft]:
+        """Answer from these passages alone, or say why they do not hold the answer.
 
-    def answer(self, question: str, hits: Sequence[Hit]) -> Draft:
-        """Answer from these passages alone, or say why they do not hold the answer."""
+        Yields pieces of unchecked text as they are written (a language model only), each statement once it is
+        checked, and last the draft.
+        """
