@@ -1,0 +1,76 @@
+"""The evaluation formats: questions in JSON Lines, and a home that holds the articles they are asked of."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from rag import Newsroom, Settings
+from rag.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One question with what is known of its answer."""
+
+    id: str
+    question: str
+    as_of: date | None
+    answers: tuple[str, ...]
+    answerable: bool | None  # None: not known
+    gold_article_ids: tuple[str, ...]
+    evidence: tuple[tuple[str, str], ...]  # (article id, quote)
+    type: str
+
+
+def read_questions(path: Path) -> list[Case]:
+    """The questions of a file; raises UsageError that names the row."""
+    return [_case(path, number, row) for number, row in _rows(path)]
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except OSError as exc:
+        raise UsageError(f"{path}: {exc.strerror}") from exc
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as exc:
+            raise UsageError(f"{path}, row {number}: not JSON ({exc})") from exc
+        if not isinstance(row, dict) or not row.get("question"):
+            raise UsageError(f"{path}, row {number}: no question in it")
+        yield number, row
+
+
+def _case(path: Path, number: int, row: dict[str, Any]) -> Case:
+    try:
+        return Case(
+            id=str(row.get("id", number)),
+            question=row["question"],
+            as_of=date.fromisoformat(row["as_of"]) if row.get("as_of") else None,
+            answers=tuple(row.get("answers", ())),
+            answerable=row.get("answerable"),
+            gold_article_ids=tuple(row.get("gold_article_ids", ())),
+            evidence=tuple((item["article_id"], item["quote"]) for item in row.get("evidence", ())),
+            type=row.get("type", ""),
+        )
+    except (KeyError, TypeError, ValueError) as exc:
+        raise UsageError(f"{path}, row {number}: {exc}") from exc
+
+
+@contextmanager
+def newsroom_of(articles: Path, home: Path | None) -> Iterator[Newsroom]:
+    """A newsroom that holds these articles: in `home`, where a second run finds them indexed, or in a passing one."""
+    with tempfile.TemporaryDirectory(prefix="dateline-eval-") as passing:
+        with Newsroom(Settings.load(home=home or Path(passing) / "home")) as newsroom:
+            report = newsroom.ingest([articles])
+            if report.failures:
+                raise UsageError(f"{len(report.failures)} articles failed, the first: {report.failures[0]}")
+            yield newsroom
