@@ -1,0 +1,143 @@
+"""One SQL database: its connections, its transactions, and its errors in our words."""
+
+import errno
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from rag.errors import StorageError
+from rag.index.tables import SCHEMA_VERSION, meta, metadata
+
+T = TypeVar("T")
+
+# How long a statement waits for another program's lock on the database before it gives up.
+BUSY_SECONDS = 5.0
+# Values in one IN (…): below the limits of every database (SQLite before 3.32 allowed 999).
+IN_LIMIT = 900
+
+_ADVICE = {
+    sqlite3.SQLITE_FULL: "the disk is full: free some space and run the same command again",
+    sqlite3.SQLITE_BUSY: "another program keeps it locked: close that program and run the same command again",
+    sqlite3.SQLITE_LOCKED: "another program keeps it locked: close that program and run the same command again",
+    sqlite3.SQLITE_READONLY: "it may not be written: check the permissions of the folder and of its files",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened: check that the folder exists and may be read and written",
+    sqlite3.SQLITE_CORRUPT: "it is damaged: restore it from a backup, or ingest into a new home",
+    sqlite3.SQLITE_NOTADB: "it is damaged: restore it from a backup, or ingest into a new home",
+    sqlite3.SQLITE_IOERR: "the disk reports an error, or is full: check it and run the same command again",
+}
+
+
+class Database:
+    """The article store's engine. Open it with `Database.open`; every error it raises is a StorageError."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.engine = engine
+        self.name = name
+
+    @classmethod
+    def open(cls, url: str, *, busy_seconds: float = BUSY_SECONDS) -> "Database":
+        """Connect to `url` (a SQLAlchemy URL) and make its tables when it has none."""
+        try:
+            engine = create_engine(url)
+        except (SQLAlchemyError, ImportError) as exc:
+            raise StorageError(f"DATELINE_DATABASE_URL cannot be used: {exc}".splitlines()[0]) from exc
+        name = engine.url.database or "" if engine.dialect.name == "sqlite" else engine.url.render_as_string()
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _prepare_sqlite(busy_seconds))
+        database = cls(engine, name)
+        database._make_tables()
+        return database
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> "Database":
+        """The SQLite database of a home folder."""
+        return cls.open(f"sqlite:///{folder / 'articles.db'}")
+
+    def _make_tables(self) -> None:
+        with self.translated():
+            metadata.create_all(self.engine)
+        with self.begin() as connection:
+            found = connection.scalar(select(meta.c.value).where(meta.c.name == "schema"))
+            if found is None:
+                connection.execute(insert(meta).values(name="schema", value=SCHEMA_VERSION))
+            elif found != SCHEMA_VERSION:
+                raise StorageError(
+                    f"{self.name} was written by another release of Dateline (schema {found}, this one reads "
+                    f"{SCHEMA_VERSION}); use that release, or ingest into a new home"
+                )
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: committed at the end of the block, rolled back on an exception."""
+        with self.translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turn what the database or the disk raises into a StorageError that says what to do."""
+        try:
+            yield
+        except SQLAlchemyError as exc:
+            raise StorageError(f"{self.name}: {_advice(exc)}") from exc
+        except OSError as exc:
+            raise storage_error(Path(self.name), exc) from exc
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def storage_error(path: Path, exc: OSError) -> StorageError:
+    """What a failed read or write of `path` means for the person at the keyboard."""
+    if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageError(f"{path}: {_ADVICE[sqlite3.SQLITE_FULL]}")
+    if exc.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return StorageError(f"{path}: {_ADVICE[sqlite3.SQLITE_READONLY]}")
+    return StorageError(f"{path}: {exc.strerror or exc}")
+
+
+def chunked(values: Iterable[T], size: int = IN_LIMIT) -> Iterator[Sequence[T]]:
+    """The values in lists of at most `size`."""
+    listed = list(values)
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]
+
+
+def read_meta(connection: Connection) -> dict[str, str]:
+    """Everything the collection notes about itself."""
+    return {row.name: row.value for row in connection.execute(select(meta.c.name, meta.c.value))}
+
+
+def write_meta(connection: Connection, **values: str | int | None) -> None:
+    """Set notes; None removes one."""
+    connection.execute(delete(meta).where(meta.c.name.in_(values)))
+    rows = [{"name": name, "value": str(value)} for name, value in values.items() if value is not None]
+    if rows:
+        connection.execute(insert(meta), rows)
+
+
+def _advice(exc: SQLAlchemyError) -> str:
+    original = exc.orig if isinstance(exc, DatabaseError) else None
+    code = getattr(original, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF in _ADVICE:  # the low byte is the primary code
+        return _ADVICE[code & 0xFF]
+    return " ".join(str(original or exc).split())
+
+
+def _prepare_sqlite(busy_seconds: float) -> Any:
+    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
+        cursor.execute("PRAGMA journal_mode = WAL")  # readers go on while a batch is being written
+        # FULL, not NORMAL: a power cut must not take back a commit that Chroma and tantivy have already seen.
+        # It costs one fsync for each commit, two commits for a thousand passages.
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.close()
+
+    return prepare

@@ -1,0 +1,60 @@
+"""Exact similarity: every live embedding in memory, scored with NumPy.
+
+For filtered questions, where Chroma's own filters take seconds, and whenever Chroma's folder may not be opened.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.domain import Filters
+from rag.index.store import Table
+
+# Digits of a cosine that are kept, so that equal embeddings tie whichever way they were summed.
+DIGITS = 7
+# Candidates beyond `k` that float32 sums pick for the final, float64 scoring.
+MARGIN = 32
+
+
+class Exact:
+    """The live passages at one revision of the collection."""
+
+    def __init__(self, table: Table, revision: int) -> None:
+        self.revision = revision
+        self._table = table
+
+    def nearest(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]:
+        """The `k` passages that pass the filters with the highest cosine, best first, ties by id."""
+        places = np.flatnonzero(self._passing(filters))
+        if not places.size:
+            return []
+        scores = self._table.vectors[places] @ vector if places.size < len(self._table.ids) else self._table.vectors @ vector
+        if scores.size > k + MARGIN:
+            places = places[np.argpartition(-scores, k + MARGIN)[: k + MARGIN]]
+        candidates = {self._table.ids[place]: self._table.vectors[place] for place in places}
+        return ranked(candidates, vector)[:k]
+
+    def _passing(self, filters: Filters) -> NDArray[np.bool_]:
+        days = self._table.published
+        keep = np.ones(len(days), np.bool_)
+        if filters.since is not None:
+            keep &= days >= filters.since.toordinal()
+        if filters.until is not None:
+            keep &= (days > 0) & (days <= filters.until.toordinal())
+        if filters.as_of is not None:
+            keep &= days <= filters.as_of.toordinal()
+        if filters.sources:
+            wanted = {source.casefold() for source in filters.sources}
+            numbers = [number for number, name in enumerate(self._table.names) if name in wanted]
+            keep &= np.isin(self._table.sources, numbers)
+        return keep
+
+
+def ranked(candidates: Mapping[str, NDArray[np.float32]], vector: NDArray[np.float32]) -> list[tuple[str, float]]:
+    """Candidates with their cosine to `vector`, best first, ties by id; embeddings are of length 1 or 0."""
+    if not candidates:
+        return []
+    matrix = np.stack(list(candidates.values())).astype(np.float64)
+    cosines: Iterable[float] = np.round(matrix @ vector.astype(np.float64), DIGITS).tolist()
+    return sorted(zip(candidates, cosines, strict=True), key=lambda pair: (-pair[1], pair[0]))

@@ -1,0 +1,198 @@
+"""The keyword index: tantivy, BM25 over passages and their articles' titles, with the filters inside."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+import tantivy
+from tantivy import Filter, Occur, Query, Tokenizer
+
+from rag.domain import Filters
+from rag.errors import StorageError
+from rag.index.database import storage_error
+from rag.index.store import Entry
+
+ANALYZER = "news"
+# One thread, so that documents keep their order; the smallest memory that tantivy accepts for one thread is 15 MB.
+WRITER_THREADS = 1
+WRITER_BYTES = 64_000_000
+# Terms a question may bring; a longer one is searched by its first terms.
+MAX_TERMS = 64
+DAY = tantivy.FieldType.Integer
+
+
+class Keywords:
+    """The words of passages, by passage key, in one folder; without a folder, in memory."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._schema = _schema()
+        self._analyzer = _analyzer(())
+        self._question_analyzer = _analyzer(STOP_WORDS)
+        self._writer: tantivy.IndexWriter | None = None
+        with self._translated():
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(self._schema, None if folder is None else str(folder))
+            self._index.register_tokenizer(ANALYZER, self._analyzer)
+            self._index.config_reader("manual")
+
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Index passages; they are found after the next `commit`."""
+        with self._translated():
+            writer = self._writing()
+            for entry in entries:
+                writer.add_document(_document(entry))
+
+    def delete(self, keys: Sequence[int]) -> None:
+        """Remove passages at the next `commit`; a key that is not there is no error."""
+        with self._translated():
+            writer = self._writing()
+            for key in keys:
+                writer.delete_documents_by_term("key", key)
+
+    def commit(self) -> None:
+        """Make what was added and deleted durable and visible."""
+        with self._translated():
+            if self._writer is not None:
+                self._writer.commit()
+            self._index.reload()
+
+    def reload(self) -> None:
+        """See what another process has committed."""
+        with self._translated():
+            self._index.reload()
+
+    def present(self, keys: Sequence[int]) -> set[int]:
+        """Which of these passages are in."""
+        with self._translated():
+            searcher = self._index.searcher()
+            return {key for key in keys if searcher.doc_freq("key", key)}
+
+    def count(self) -> int:
+        """How many passages are in, deleted ones excepted."""
+        with self._translated():
+            return self._index.searcher().num_docs
+
+    def matching(self, question: str, k: int, filters: Filters) -> list[tuple[int, float]]:
+        """The `k` passage keys with the highest BM25 for any of the question's words, with their scores.
+
+        More than `k` come back when the last of them share one score, so that the caller can order ties.
+        """
+        query = self._query(question, filters)
+        with self._translated():
+            searcher = self._index.searcher()
+            wanted = k + 1
+            while True:
+                hits = searcher.search(query, limit=wanted, count=False).hits
+                if len(hits) < wanted or hits[-1][0] < hits[k - 1][0]:
+                    break
+                wanted *= 2
+            keys = searcher.fast_field_values("key", [address for _, address in hits])
+        return [(cast(int, key), score) for key, (score, _) in zip(keys, hits, strict=True)]
+
+    def close(self) -> None:
+        """End the writer, if there is one; what was not committed is dropped."""
+        if self._writer is not None:
+            with self._translated():
+                self._writer.wait_merging_threads()
+            self._writer = None
+
+    def _writing(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer(WRITER_BYTES, WRITER_THREADS)
+        return self._writer
+
+    def _query(self, question: str, filters: Filters) -> Query:
+        """The question's terms, any of them, among the passages that the filters let pass.
+
+        Built from query objects: nothing that a question may contain is syntax.
+        """
+        terms = self._question_analyzer.analyze(question) or self._analyzer.analyze(question)
+        unique = list(dict.fromkeys(terms))[:MAX_TERMS]
+        if not unique:
+            return Query.empty_query()
+        words = [(Occur.Should, self._term(term)) for term in unique]
+        conditions = [(occur, Query.const_score_query(query, 0.0)) for occur, query in self._conditions(filters)]
+        if not conditions:
+            return Query.boolean_query(words)
+        return Query.boolean_query([(Occur.Must, Query.boolean_query(words)), *conditions])
+
+    def _term(self, term: str) -> Query:
+        text = Query.term_query(self._schema, "text", term, "freq")
+        title = Query.term_query(self._schema, "title", term, "freq")
+        return Query.boolean_query([(Occur.Should, text), (Occur.Should, title)])
+
+    def _conditions(self, filters: Filters) -> Iterator[tuple[Occur, Query]]:
+        if filters.since is not None or filters.until is not None:
+            since = filters.since and filters.since.toordinal()
+            until = filters.until and filters.until.toordinal()
+            yield Occur.Must, Query.range_query(self._schema, "published", DAY, since, until)
+        if filters.as_of is not None:
+            later = filters.as_of.toordinal() + 1
+            yield Occur.MustNot, Query.range_query(self._schema, "published", DAY, later, None)
+        if filters.sources:
+            names = sorted({_source_term(source.casefold()) for source in filters.sources})
+            yield Occur.Must, Query.term_set_query(self._schema, "source", names)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        place = self._folder or Path("keywords")
+        try:
+            yield
+        except StorageError:
+            raise
+        except OSError as exc:
+            raise storage_error(place, exc) from exc
+        except Exception as exc:
+            raise StorageError(f"{place}: the keyword index failed: {' '.join(str(exc).split())}") from exc
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("key", indexed=True, fast=True)
+    builder.add_text_field("text", tokenizer_name=ANALYZER, index_option="freq")
+    builder.add_text_field("title", tokenizer_name=ANALYZER, index_option="freq")
+    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("published", indexed=True, fast=True)
+    return builder.build()
+
+
+def _analyzer(stop_words: Sequence[str]) -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(Tokenizer.simple())
+    builder = builder.filter(Filter.remove_long(80)).filter(Filter.lowercase()).filter(Filter.ascii_fold())
+    if stop_words:
+        builder = builder.filter(Filter.custom_stopword(list(stop_words)))
+    return builder.filter(Filter.stemmer("english")).build()
+
+
+def _document(entry: Entry) -> tantivy.Document:
+    document = tantivy.Document()
+    document.add_unsigned("key", entry.key)
+    document.add_text("text", entry.text)
+    if entry.title is not None:
+        document.add_text("title", entry.title)
+    if entry.source_key is not None:
+        document.add_text("source", _source_term(entry.source_key))
+    if entry.published is not None:
+        document.add_integer("published", entry.published.toordinal())
+    return document
+
+
+def _source_term(source_key: str) -> str:
+    """A source as one term; tantivy drops terms above 65,530 bytes."""
+    return source_key[:1_000]
+
+
+# Words that a question is built from and that say nothing about what it asks for.
+STOP_WORDS = tuple(
+    (
+        "a about after all also am an and any are as at be because been before being between both but by can could "
+        "did do does doing done during each for from had has have having he her here hers him his how i if in into "
+        "is it its itself just me more most my no nor not of off on once only or other our out over own said same "
+        "say says she should so some such t s than that the their them then there these they this those through to "
+        "too under until up us very was we were what when where which while who whom whose why will with would you "
+        "your"
+    ).split()
+)

@@ -1,0 +1,387 @@
+"""The record: articles, their passages and the passages' embeddings, in SQL. Everything else is derived from it."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from rag.domain import Article, Filters, Passage
+from rag.errors import ArticleNotFound
+from rag.index.database import Database, chunked, read_meta, write_meta
+from rag.index.tables import LIVE, PENDING, articles, embeddings, files, holdings, passages, tombstones
+
+Vectors = NDArray[np.float32]
+_ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
+_ARTICLE_COLUMNS = tuple(articles.c[name] for name in _ARTICLE_FIELDS)
+_STORED = np.dtype("<f4")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage as the derived indexes need it."""
+
+    key: int
+    text: str
+    title: str | None
+    published: date | None
+    source_key: str | None
+    vector: Vectors
+
+    @classmethod
+    def of(cls, key: int, text: str, article: Article, vector: Vectors) -> Self:
+        """An entry for a passage of this article."""
+        source_key = _source_key(article.source)
+        return cls(key, text, article.title, article.published, source_key, vector)
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What the collection notes about itself; read in one statement before each search."""
+
+    revision: int  # grows with every change that a search could see
+    epoch: int  # grows each time a process begins to write to the derived indexes
+    embedder: str | None  # fingerprint of the model that made the embeddings; None: there are none yet
+    dimensions: int | None
+    passages: str | None  # how articles were cut into passages
+    vectors: str | None  # folder of the Chroma index; None: there is none
+    keywords: str | None  # folder of the tantivy index; None: there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Every live passage with its vector, in one order that is the same in every process."""
+
+    keys: NDArray[np.int64]
+    ids: list[str]
+    published: NDArray[np.int32]  # day number, 0: undated
+    sources: NDArray[np.int32]  # place in `names`, -1: unknown
+    names: list[str]
+    vectors: Vectors
+
+
+class Store:
+    """Articles, passages and embeddings. One process writes at a time: the home's lock sees to that."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    # -- reading ------------------------------------------------------------------------------------------
+
+    def notes(self) -> Notes:
+        """The collection's notes about itself."""
+        with self._database.begin() as connection:
+            found = read_meta(connection)
+        dimensions = found.get("dimensions")
+        return Notes(
+            revision=int(found.get("revision", 0)),
+            epoch=int(found.get("epoch", 0)),
+            embedder=found.get("embedder"),
+            dimensions=None if dimensions is None else int(dimensions),
+            passages=found.get("passages"),
+            vectors=found.get("vectors"),
+            keywords=found.get("keywords"),
+        )
+
+    def note(self, **values: str | int | None) -> None:
+        """Set notes; None removes one."""
+        with self._database.begin() as connection:
+            write_meta(connection, **values)
+
+    def article(self, article_id: str) -> Article:
+        """The live article with this id. Raises ArticleNotFound."""
+        found = self.articles_by_id([article_id])
+        if article_id not in found:
+            raise ArticleNotFound(article_id)
+        return found[article_id]
+
+    def articles_by_id(self, ids: Iterable[str]) -> dict[str, Article]:
+        """The live articles among these ids."""
+        found: dict[str, Article] = {}
+        with self._database.begin() as connection:
+            for some in chunked(ids):
+                query = select(*_ARTICLE_COLUMNS).where(articles.c.state == LIVE, articles.c.id.in_(some))
+                found.update((row.id, _article(row)) for row in connection.execute(query))
+        return found
+
+    def articles(self, filters: Filters, *, limit: int | None = None, offset: int = 0) -> list[Article]:
+        """Live articles that pass the filters, ordered by id."""
+        query = select(*_ARTICLE_COLUMNS).where(articles.c.state == LIVE, *_passing(filters))
+        query = query.order_by(articles.c.id).limit(limit).offset(offset)
+        with self._database.begin() as connection:
+            return [_article(row) for row in connection.execute(query)]
+
+    def ids_by_sha256(self, digests: Iterable[str]) -> dict[str, str]:
+        """For each of these texts that a live article holds: that article's id."""
+        found: dict[str, str] = {}
+        with self._database.begin() as connection:
+            for some in chunked(digests):
+                query = (
+                    select(articles.c.sha256, articles.c.id)
+                    .where(articles.c.state == LIVE, articles.c.sha256.in_(some))
+                    .order_by(articles.c.id.desc())
+                )
+                found.update((row.sha256, row.id) for row in connection.execute(query))
+        return found
+
+    def passages(self, ids: Iterable[str]) -> dict[str, tuple[Passage, Article]]:
+        """The live passages among these ids, each with its article."""
+        rows: list[Row[Any]] = []
+        owners: dict[int, Article] = {}
+        with self._database.begin() as connection:
+            for some in chunked(ids):
+                rows += connection.execute(_live(passages, articles.c.key.label("owner")).where(passages.c.id.in_(some)))
+            for keys in chunked({row.owner for row in rows}):
+                query = select(articles.c.key, *_ARTICLE_COLUMNS).where(articles.c.key.in_(keys))
+                owners.update((row.key, _article(row)) for row in connection.execute(query))
+        return {row.id: (_passage(row, owners[row.owner]), owners[row.owner]) for row in rows if row.owner in owners}
+
+    def vectors_by_key(self, keys: Iterable[int]) -> dict[str, Vectors]:
+        """Passage ids and embeddings of the live passages among these keys."""
+        return self._vectors(passages.c.key, keys)
+
+    def vectors_by_id(self, ids: Iterable[str]) -> dict[str, Vectors]:
+        """Embeddings of the live passages among these ids."""
+        return self._vectors(passages.c.id, ids)
+
+    def _vectors(self, column: ColumnElement[Any], values: Iterable[Any]) -> dict[str, Vectors]:
+        found: dict[str, Vectors] = {}
+        with self._database.begin() as connection:
+            for some in chunked(values):
+                query = _live(passages.c.id, embeddings.c.vector).where(column.in_(some))
+                query = query.where(embeddings.c.passage_key == passages.c.key)
+                found.update((row.id, np.frombuffer(row.vector, _STORED)) for row in connection.execute(query))
+        return found
+
+    def ids_by_key(self, keys: Iterable[int]) -> dict[int, str]:
+        """Passage ids of the live passages among these keys."""
+        found: dict[int, str] = {}
+        with self._database.begin() as connection:
+            for some in chunked(keys):
+                query = _live(passages.c.key, passages.c.id).where(passages.c.key.in_(some))
+                found.update((row.key, row.id) for row in connection.execute(query))
+        return found
+
+    def table(self, dimensions: int) -> Table:
+        """Every live passage with its vector, ordered by key."""
+        query = _live(
+            passages.c.key, passages.c.id, articles.c.published, articles.c.source_key, embeddings.c.vector
+        ).where(embeddings.c.passage_key == passages.c.key)
+        with self._database.begin() as connection:
+            rows = connection.execute(query.order_by(passages.c.key)).all()
+        names = sorted({row.source_key for row in rows if row.source_key is not None})
+        place = {name: number for number, name in enumerate(names)}
+        flat = np.frombuffer(b"".join(row.vector for row in rows), _STORED)
+        return Table(
+            keys=np.array([row.key for row in rows], np.int64),
+            ids=[row.id for row in rows],
+            published=np.array([row.published.toordinal() if row.published else 0 for row in rows], np.int32),
+            sources=np.array([place.get(row.source_key, -1) for row in rows], np.int32),
+            names=names,
+            vectors=flat.reshape(len(rows), dimensions),
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many live articles, live passages, pending articles and tombstones there are."""
+        with self._database.begin() as connection:
+            return {
+                "articles": _count(connection, select(articles.c.key).where(articles.c.state == LIVE)),
+                "passages": _count(connection, _live(passages.c.key)),
+                "pending": _count(connection, select(articles.c.key).where(articles.c.state == PENDING)),
+                "tombstones": _count(connection, select(tombstones.c.passage_key)),
+            }
+
+    def span(self) -> tuple[date | None, date | None]:
+        """The first and the last day on which a live article was published."""
+        query = select(func.min(articles.c.published), func.max(articles.c.published))
+        with self._database.begin() as connection:
+            first, last = connection.execute(query.where(articles.c.state == LIVE)).one()
+        return first, last
+
+    def sources(self) -> dict[str, int]:
+        """How many live articles each source published, most first."""
+        query = (
+            select(articles.c.source, func.count())
+            .where(articles.c.state == LIVE, articles.c.source.is_not(None))
+            .group_by(articles.c.source)
+        )
+        with self._database.begin() as connection:
+            found = [(row[0], row[1]) for row in connection.execute(query)]
+        return dict(sorted(found, key=lambda pair: (-pair[1], pair[0])))
+
+    # -- writing ------------------------------------------------------------------------------------------
+
+    def stage(self, batch: Sequence[tuple[Article, Sequence[Passage], Vectors]]) -> list[Entry]:
+        """Write articles as pending, with their passages and embeddings, in one transaction."""
+        entries: list[Entry] = []
+        article_rows, passage_rows, vector_rows = [], [], []
+        with self._database.begin() as connection:
+            found = read_meta(connection)
+            key = int(found.get("last_key", 0))
+            for article, parts, matrix in batch:
+                key += 1
+                owner = key
+                article_rows.append(_article_row(article, owner))
+                for passage, vector in zip(parts, matrix, strict=True):
+                    key += 1
+                    passage_rows.append(_passage_row(passage, key, owner))
+                    vector_rows.append({"passage_key": key, "vector": vector.astype(_STORED).tobytes()})
+                    entries.append(Entry.of(key, passage.text, article, vector))
+            for table, rows in ((articles, article_rows), (passages, passage_rows), (embeddings, vector_rows)):
+                if rows:
+                    connection.execute(insert(table), rows)
+            write_meta(connection, last_key=key)
+        return entries
+
+    def entries(self, state: int, *, articles_at_once: int = 200) -> Iterator[list[Entry]]:
+        """The passages of all articles in this state (LIVE or PENDING), some articles at a time, in key order."""
+        last = -1
+        while True:
+            with self._database.begin() as connection:
+                query = select(articles.c.key, *_ARTICLE_COLUMNS)
+                query = query.where(articles.c.state == state, articles.c.key > last)
+                rows = connection.execute(query.order_by(articles.c.key).limit(articles_at_once)).all()
+                if not rows:
+                    return
+                owners = {row.key: _article(row) for row in rows}
+                found = _entries(connection, owners)
+            last = rows[-1].key
+            yield found
+
+    def promote(self) -> None:
+        """Make every pending article live; the versions they replace leave tombstones."""
+        with self._database.begin() as connection:
+            newer = articles.alias()
+            replaced = select(articles.c.key).where(
+                articles.c.state == LIVE,
+                exists().where(newer.c.state == PENDING, newer.c.id == articles.c.id),
+            )
+            _bury(connection, list(connection.scalars(replaced)))
+            connection.execute(update(articles).where(articles.c.state == PENDING).values(state=LIVE))
+            _advance(connection)
+
+    def retire(self, ids: Sequence[str]) -> None:
+        """Take live articles out of the record; all of them or, with ArticleNotFound, none."""
+        with self._database.begin() as connection:
+            keys: dict[str, int] = {}
+            for some in chunked(ids):
+                query = select(articles.c.id, articles.c.key).where(articles.c.state == LIVE, articles.c.id.in_(some))
+                keys.update((row.id, row.key) for row in connection.execute(query))
+            for article_id in ids:
+                if article_id not in keys:
+                    raise ArticleNotFound(article_id)
+            _bury(connection, list(keys.values()))
+            for some in chunked(keys):
+                # Their files must be read again when they are ingested again, and so must those of their copies.
+                paths = select(holdings.c.path).where(holdings.c.held_as.in_(some))
+                connection.execute(delete(files).where(files.c.path.in_(paths)))
+            _advance(connection)
+
+    def buried(self) -> list[int]:
+        """Keys of passages that Chroma and tantivy may still hold though the record does not."""
+        with self._database.begin() as connection:
+            return list(connection.scalars(select(tombstones.c.passage_key).order_by(tombstones.c.passage_key)))
+
+    def forget(self, keys: Iterable[int]) -> None:
+        """Clear tombstones once the derived indexes no longer hold these passages."""
+        with self._database.begin() as connection:
+            for some in chunked(keys):
+                connection.execute(delete(tombstones).where(tombstones.c.passage_key.in_(some)))
+
+
+def _live(*columns: Any) -> Select[Any]:
+    """These columns of every passage that search may return."""
+    return select(*columns).where(passages.c.article_key == articles.c.key, articles.c.state == LIVE)
+
+
+def _passing(filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions on an article that the filters amount to."""
+    day = articles.c.published
+    conditions: list[ColumnElement[bool]] = []
+    if filters.since is not None:
+        conditions.append(day >= filters.since)
+    if filters.until is not None:
+        conditions.append(day <= filters.until)
+    if filters.as_of is not None:
+        conditions.append(or_(day.is_(None), day <= filters.as_of))
+    if filters.sources:
+        conditions.append(articles.c.source_key.in_([source.casefold() for source in filters.sources]))
+    return conditions
+
+
+def _bury(connection: Connection, article_keys: Sequence[int]) -> None:
+    """Remove articles with their passages and embeddings, leaving a tombstone for each passage."""
+    for some in chunked(article_keys):
+        keys = list(connection.scalars(select(passages.c.key).where(passages.c.article_key.in_(some))))
+        for gone in chunked(keys):
+            connection.execute(insert(tombstones), [{"passage_key": key} for key in gone])
+            connection.execute(delete(embeddings).where(embeddings.c.passage_key.in_(gone)))
+        connection.execute(delete(passages).where(passages.c.article_key.in_(some)))
+        connection.execute(delete(articles).where(articles.c.key.in_(some)))
+
+
+def _advance(connection: Connection) -> None:
+    write_meta(connection, revision=int(read_meta(connection).get("revision", 0)) + 1)
+
+
+def _entries(connection: Connection, owners: dict[int, Article]) -> list[Entry]:
+    query = (
+        select(passages, embeddings.c.vector)
+        .where(passages.c.article_key.in_(owners), embeddings.c.passage_key == passages.c.key)
+        .order_by(passages.c.key)
+    )
+    found = []
+    for row in connection.execute(query):
+        article = owners[row.article_key]
+        vector = np.frombuffer(row.vector, _STORED)
+        found.append(Entry.of(row.key, article.text[row.begins : row.ends], article, vector))
+    return found
+
+
+def _source_key(source: str | None) -> str | None:
+    return source.casefold() if source is not None else None
+
+
+def _count(connection: Connection, query: Select[Any]) -> int:
+    return connection.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _article(row: Row[Any]) -> Article:
+    values = {name: getattr(row, name) for name in _ARTICLE_FIELDS}
+    return Article(**{**values, "origins": tuple(json.loads(row.origins))})
+
+
+def _passage(row: Row[Any], article: Article) -> Passage:
+    text = article.text[row.begins : row.ends]
+    return Passage(id=row.id, article_id=article.id, start=row.begins, end=row.ends, text=text)
+
+
+def _article_row(article: Article, key: int) -> dict[str, Any]:
+    values = {name: getattr(article, name) for name in _ARTICLE_FIELDS}
+    origins = json.dumps(article.origins, ensure_ascii=False)
+    return {**values, "key": key, "state": PENDING, "origins": origins, "source_key": _source_key(article.source)}
+
+
+def _passage_row(passage: Passage, key: int, owner: int) -> dict[str, Any]:
+    return {"key": key, "article_key": owner, "id": passage.id, "begins": passage.start, "ends": passage.end}

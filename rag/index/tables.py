@@ -1,0 +1,99 @@
+"""The tables of the record, in SQL that SQLite and PostgreSQL both speak.
+
+Keys are whole numbers that the store hands out and never uses twice; Chroma and tantivy know a passage by its
+key alone. An article has at most two rows: the `live` one, which answers, and a `pending` one that will take
+its place once its vectors and keywords are in.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = "1"
+PENDING, LIVE = 0, 1
+
+metadata = MetaData()
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("body_start", Integer, nullable=False),
+    Column("title", Text),
+    Column("published", Date),
+    Column("source", Text),
+    Column("source_key", Text),  # case folded: SQLite's own lower() knows ASCII only
+    Column("byline", Text),
+    Column("dateline", Text),
+    Column("origins", Text, nullable=False),  # a JSON list
+    Column("url", Text),
+    Column("language", Text),
+    UniqueConstraint("id", "state"),
+    Index("articles_sha256", "sha256"),
+    Index("articles_state", "state"),
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("article_key", BigInteger, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("begins", Integer, nullable=False),
+    Column("ends", Integer, nullable=False),
+    Index("passages_article", "article_key"),
+    Index("passages_id", "id"),
+)
+
+# Apart from `passages`, so that a look at offsets does not read past a kilobyte of vector for each row.
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("passage_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("vector", LargeBinary, nullable=False),  # float32, little-endian
+)
+
+# Passages that are gone from the record but may still be in Chroma and tantivy.
+tombstones = Table(
+    "tombstones", metadata, Column("passage_key", BigInteger, primary_key=True, autoincrement=False)
+)
+
+# Files whose every document is in, so that an unchanged one need not be read again.
+files = Table(
+    "files",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),  # bytes
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the bytes
+    Column("reader", Text, nullable=False),  # how it was read: a change of this means reading it again
+)
+
+# Which documents each of those files holds, and the article under which each one's text is kept.
+holdings = Table(
+    "holdings",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("article_id", Text, nullable=False),
+    Column("held_as", Text, nullable=False),  # another id than article_id: the text is a duplicate
+    Index("holdings_article", "article_id"),
+    Index("holdings_held_as", "held_as"),
+)
+
+meta = Table("meta", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False))
