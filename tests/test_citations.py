@@ -103,9 +103,10 @@ def test_an_empty_draft_has_no_sentences() -> None:
 
 
 DRAFT = (
-    "Syria’s foreign ministry asked the Security Council to stop the airstrikes [1, 3]. It called the coalition "
-    "“rogue”.[2] According to SANA, 20 people were killed on Friday【1】 when warplanes bombed the village. The U.S. "
-    "did not answer [9].\n\n- [2] The letters were sent on Saturday.\n- The toll may rise [1-2][^3]."
+    "Syria’s foreign ministry asked the Security Council to stop the airstrikes [1, 3]. It called the "
+    "coalition “rogue”.[2] According to SANA, 20 people were killed on Friday【1】 when warplanes bombed the "
+    "village. The U.S. did not answer [9].\n\n- [2] The letters were sent on Saturday.\n"
+    "- The toll may rise [1-2][^3]."
 )
 
 
