@@ -6,6 +6,7 @@ DatelineError
 │   ├── QuestionError       an empty or over-long question, a filter that excludes everything
 │   └── ArticleNotFound     no article has that id
 ├── LoadError               one file, or one row of a file, could not be read; names both
+├── LLMError                the language model's endpoint failed, or answered with something unusable
 └── CorpusError             the home folder cannot serve
     ├── HomeLocked          another process holds it; carries that process's id
     ├── CorpusEmpty         nothing was ingested yet
@@ -52,6 +53,23 @@ class LoadError(DatelineError):
         self.path = path
         self.reason = reason
         self.row = row  # 1-based: line, record or item, as the format counts; None: the whole file
+
+
+class LLMError(DatelineError):
+    """The language model's endpoint failed, or answered with something unusable. Never holds a key."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.retryable = retryable  # whether the same call may succeed a little later
+        self.retry_after = retry_after  # seconds that the endpoint asked to wait; None: it did not say
+        self.status = status  # HTTP status; None: there was none, or it was not the fault
 
 
 class CorpusError(DatelineError):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
@@ -58,6 +59,38 @@ class Settings(BaseSettings):
     )
     embedding_model: str | None = Field(None, description="Model name for DATELINE_EMBEDDER=openai.")
     embedding_api_key: SecretStr | None = Field(None, description="Key for DATELINE_EMBEDDER=openai.")
+    llm_model: str | None = Field(
+        None,
+        description="Language model that writes the answers, by its endpoint's name for it. "
+        "None: answers quote the articles, without a language model.",
+    )
+    llm_base_url: str | None = Field(
+        None,
+        repr=False,  # it may hold a password
+        description="Its OpenAI-compatible endpoint, such as http://localhost:11434/v1. "
+        "None: OPENAI_BASE_URL, else OpenAI.",
+    )
+    llm_api_key: SecretStr | None = Field(None, description="Its key. None: OPENAI_API_KEY, else no key.")
+    llm_strategy: Literal["single", "map"] = Field(
+        "map",
+        description="One prompt with all passages (strong models), or one short call per passage (small ones).",
+    )
+    llm_context: int = Field(
+        4096,
+        ge=1024,
+        description="Tokens that a prompt and its answer may have together; see docs/local-model.md.",
+    )
+    llm_max_tokens: int = Field(512, ge=16, description="Tokens that the model may write in one call.")
+    llm_timeout: float = Field(120, gt=0, description="Seconds that the endpoint may stay silent.")
+    llm_deadline: float = Field(300, gt=0, description="Seconds that all calls for one question may take.")
+    verifier: Literal["rules", "llm"] = Field(
+        "rules",
+        description="What checks a sentence against the passage it cites: rules, or one token of the language model.",
+    )
+    unsupported: Literal["show", "drop"] = Field(
+        "show",
+        description="Sentences that no passage supports: shown below the answer and labelled, or left out.",
+    )
     passage_words: int = Field(180, ge=20, le=2000, description="Words a passage aims at.")
     passage_overlap: int = Field(1, ge=0, le=5, description="Sentences shared by neighbouring passages.")
     passages_per_question: int = Field(12, ge=1, le=100, description="Passages an answer may draw on.")
@@ -80,6 +113,20 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _language_model_is_named(self) -> Self:
+        if self.llm_model and not (self.llm_base_url or self.llm_api_key):
+            raise SettingsError(
+                "DATELINE_LLM_MODEL needs DATELINE_LLM_BASE_URL, or DATELINE_LLM_API_KEY for OpenAI's own endpoint"
+            )
+        if not self.llm_model and (self.llm_base_url or self.llm_api_key):
+            raise SettingsError("DATELINE_LLM_BASE_URL and DATELINE_LLM_API_KEY need DATELINE_LLM_MODEL")
+        if self.llm_base_url and not self.llm_base_url.startswith(("http://", "https://")):
+            raise SettingsError("DATELINE_LLM_BASE_URL: must begin with http:// or https://")
+        if self.verifier == "llm" and not self.llm_model:
+            raise SettingsError("DATELINE_VERIFIER=llm needs DATELINE_LLM_MODEL")
+        return self
+
     @classmethod
     def load(cls, **overrides: Any) -> Self:
         """Read the settings; `None` among the overrides means "not given". Raises SettingsError."""
@@ -94,9 +141,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Values given in code, then the environment, then our part of `.env`."""
+        """Values given in code, then the environment, then our part of `.env`, then OpenAI's own names."""
         del dotenv_settings, file_secret_settings  # the first is replaced, the second not used
-        return init_settings, env_settings, _OwnNames(settings_cls)
+        return init_settings, env_settings, _OwnNames(settings_cls), _OpenAINames(settings_cls)
 
 
 class _OwnNames(DotEnvSettingsSource):
@@ -105,6 +152,21 @@ class _OwnNames(DotEnvSettingsSource):
     def __call__(self) -> dict[str, Any]:
         ours = self.settings_cls.model_fields
         return {name: value for name, value in super().__call__().items() if name in ours}
+
+
+class _OpenAINames(PydanticBaseSettingsSource):
+    """The variables that every OpenAI client reads; they count once a language model is named."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        name = field_name.replace("llm_", "openai_").upper()
+        return os.environ.get(name) or dotenv_values(ENV_FILE, encoding="utf-8").get(name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        if not self.current_state.get("llm_model"):
+            return {}
+        fields = {name: self.settings_cls.model_fields[name] for name in ("llm_base_url", "llm_api_key")}
+        values = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
+        return {name: value for name, value in values.items() if value}
 
 
 def _refuse_unknown_names(known: set[str]) -> None:

@@ -125,3 +125,43 @@ def test_every_setting_is_described():
 def test_settings_do_not_change():
     with pytest.raises(Exception, match="frozen"):
         Settings().passage_words = 1
+
+
+def test_openais_own_names_count_once_a_language_model_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "theirs")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:1/v1")
+
+    assert Settings().llm_api_key is None
+    settings = Settings(llm_model="a-model")
+    assert settings.llm_api_key is not None
+    assert settings.llm_api_key.get_secret_value() == "theirs"
+    assert settings.llm_base_url == "http://localhost:1/v1"
+
+
+def test_datelines_own_names_win_over_openais(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:1/v1")
+
+    assert (
+        Settings(llm_model="a-model", llm_base_url="http://localhost:2/v1").llm_base_url
+        == "http://localhost:2/v1"
+    )
+
+
+def test_openais_names_may_stand_in_the_env_file(working_folder: Path):
+    (working_folder / ".env").write_text("OPENAI_API_KEY=theirs\nDATELINE_LLM_MODEL=a-model\n")
+
+    assert Settings().llm_api_key is not None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"llm_model": "a-model"},
+        {"llm_base_url": "http://localhost:1/v1"},
+        {"llm_model": "a-model", "llm_base_url": "localhost:1"},
+        {"verifier": "llm"},
+    ],
+)
+def test_a_language_model_that_is_half_set_up_is_refused(values: dict[str, str]):
+    with pytest.raises(SettingsError, match="DATELINE_LLM"):
+        Settings(**values)
