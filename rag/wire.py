@@ -9,7 +9,6 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeAlias
 
 from rag.domain import Article, Hit
-from rag.errors import LoadError
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -40,8 +39,6 @@ def to_plain(value: object) -> Plain:
             return str(value)
         case Hit():
             return _fields(value) | {"article": without_text(value.article)}
-        case LoadError():
-            return {"path": str(value.path), "row": value.row, "reason": value.reason}
         case Mapping():
             return {str(key): to_plain(item) for key, item in value.items()}
         case list() | tuple():

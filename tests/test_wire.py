@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from rag.domain import Answer, Article, Hit, Passage
-from rag.errors import LoadError
 from rag.wire import to_json, to_plain, without_text
 
 ARTICLE = Article(
@@ -50,6 +49,8 @@ def test_an_answer_is_plain_all_the_way_down():
         origins=None,
         passages=(HIT,),
         model=None,
+        notice=None,
+        usage={},
         timings_ms={"search": 1.5},
     )
 
@@ -61,12 +62,8 @@ def test_an_answer_is_plain_all_the_way_down():
     assert plain["timings_ms"] == {"search": 1.5}
 
 
-def test_a_file_that_failed_is_named_with_its_row():
-    assert to_plain(LoadError(Path("dump.jsonl"), "not JSON", row=3)) == {
-        "path": "dump.jsonl",
-        "row": 3,
-        "reason": "not JSON",
-    }
+def test_paths_become_strings():
+    assert to_plain([Path("home")]) == ["home"]
 
 
 def test_a_value_without_a_plain_form_is_refused():

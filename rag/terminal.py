@@ -1,0 +1,213 @@
+"""Records → text for people: wrapped and coloured on a terminal, one line per item in a pipe.
+
+Text from articles is untrusted: it never reaches the terminal with characters that a terminal obeys.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from rag.domain import Answer, Article, Citation, Hit, Origins, Statement
+
+if TYPE_CHECKING:
+    from rag.ingest import IngestReport  # it brings Chroma and LlamaIndex
+
+NEAREST = 3  # articles named when there is no answer
+LISTED = 20  # lines of a list of failures or duplicates: about one screen
+
+# Control characters, direction controls (they can show a text backwards), byte order marks, lone
+# surrogates and the invisible tag characters. Each becomes one visible character, so offsets hold.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_BLANK = re.compile("[\t\n\u2028\u2029]")
+
+
+def printable(text: str) -> str:
+    r"""The text on one line, fit for a terminal, character for character as long as before.
+
+    >>> printable("20 people\nwere \x1b[31mkilled")
+    '20 people were �[31mkilled'
+    """
+    return _BLANK.sub(" ", printable_lines(text))
+
+
+def printable_lines(text: str) -> str:
+    """The same with its lines and tabs kept."""
+    return _UNSAFE.sub("\ufffd", text)
+
+
+def show_answer(console: Console, answer: Answer) -> None:
+    """The sentences with their [n] and the cited spans; or why there is no answer, and what came nearest."""
+    if answer.notice:
+        _print(console, Text(f"Note: {printable(answer.notice)}\n", style="yellow"))
+    if answer.status == "abstained":
+        _show_abstention(console, answer)
+        return
+    citations = list(dict.fromkeys(c for statement in answer.statements for c in statement.citations))
+    for statement in answer.statements:
+        _print(console, _sentence(statement, citations))
+    if answer.origins is not None:
+        _print(console, Text(f"\n{_standing(answer.origins)}", style="dim"))
+    _print(console, Text("\nSources", style="bold"))
+    for number, citation in enumerate(citations, start=1):
+        place = f"article {citation.article_id}, characters {citation.start}-{citation.end}"
+        about = f"{citation.source or 'source not named'}, {_day(citation)}, {place}"
+        _print(console, Text.assemble((f"[{number}] ", "cyan"), printable(about)), hang=4)
+        _print(console, Text(printable(citation.quote)), indent=4)
+
+
+def show_hits(console: Console, hits: Sequence[Hit]) -> None:
+    """Passages that were found, best first."""
+    for rank, hit in enumerate(hits, start=1):
+        _print(
+            console, Text.assemble((f"{rank}. ", "cyan"), (printable(_headline(hit.article)), "bold")), hang=4
+        )
+        place = f"characters {hit.passage.start}-{hit.passage.end}"
+        _print(console, Text(printable(f"{_about(hit.article)}, {place}"), style="dim"), indent=4)
+        _print(console, Text(printable(hit.passage.text)), indent=4)
+        if hit.copies:
+            copies = f"Nearly the same text: {', '.join(hit.copies)}"
+            _print(console, Text(printable(copies), style="dim"), indent=4)
+
+
+def show_articles(console: Console, articles: Iterable[Article]) -> None:
+    """Two lines per article on a terminal; in a pipe one: id, date, source and title between tabs."""
+    for article in articles:
+        if console.is_terminal:
+            _show_headline(console, article)
+        else:
+            cells = (article.id, _day(article), article.source or "", article.title or "")
+            _print(console, Text("\t".join(map(printable, cells))))
+
+
+def show_article(console: Console, article: Article) -> None:
+    """The text; on a terminal, below what is known of the article."""
+    if console.is_terminal:
+        known = {
+            "title": article.title,
+            "source": article.source,
+            "date": _day(article),
+            "byline": article.byline,
+            "dateline": article.dateline,
+            "credits": ", ".join(article.origins),
+            "url": article.url,
+            "language": article.language,
+        }
+        show_pairs(console, {name: value for name, value in known.items() if value})
+        console.print()
+    _print(console, Text(printable_lines(article.text)))
+
+
+def show_report(console: Console, report: "IngestReport") -> None:
+    """The closing table of an ingest, then what was not taken in and why."""
+    counts = {
+        "added": len(report.added),
+        "updated": len(report.updated),
+        "unchanged": len(report.unchanged),
+        "duplicate": len(report.duplicates),
+        "failed": len(report.failures),
+    }
+    show_pairs(console, {name: f"{number:,}" for name, number in counts.items()})
+    _show_some(
+        console, "Duplicates", [f"{each.name}: same text as article {each.of}" for each in report.duplicates]
+    )
+    _show_some(console, "Failed", [f"{each.name}: {each.reason}" for each in report.failures])
+
+
+def _show_some(console: Console, heading: str, lines: Sequence[str]) -> None:
+    if not lines:
+        return
+    _print(console, Text(f"\n{heading}", style="bold"))
+    for line in lines[:LISTED]:
+        _print(console, Text(printable(line)), hang=4)
+    if len(lines) > LISTED:
+        _print(console, Text(f"and {len(lines) - LISTED:,} more; --json lists all", style="dim"))
+
+
+def show_pairs(console: Console, pairs: dict[str, object]) -> None:
+    """Names and values, one pair a line, values aligned."""
+    width = max(map(len, pairs), default=0) + 2
+    for name, value in pairs.items():
+        _print(console, Text.assemble((name.ljust(width), "dim"), printable(str(value))), hang=width)
+
+
+def _show_abstention(console: Console, answer: Answer) -> None:
+    _print(console, Text.assemble(("No answer. ", "bold"), printable(answer.reason or "")))
+    nearest = {hit.article.id: hit.article for hit in answer.passages}
+    if not nearest:
+        return
+    _print(console, Text("\nNearest articles", style="bold"))
+    for article in list(nearest.values())[:NEAREST]:
+        _show_headline(console, article)
+
+
+def _show_headline(console: Console, article: Article) -> None:
+    _print(console, Text(printable(_about(article))), hang=4)
+    _print(console, Text(printable(_headline(article)), style="dim"), indent=4)
+
+
+def _sentence(statement: Statement, citations: Sequence[Citation]) -> Text:
+    marks = "".join(f"[{citations.index(citation) + 1}]" for citation in statement.citations)
+    doubt = "" if statement.verdict == "supported" else f" ({statement.verdict})"
+    return Text.assemble(printable(statement.text), " ", (marks, "cyan"), (doubt, "yellow"))
+
+
+def _standing(origins: Origins) -> str:
+    """Who stands behind the answer, in one line."""
+    parts = [_count(origins.articles, "article")]
+    if origins.independent:
+        parts.append(f"{_count(origins.independent, 'known origin')} ({printable(', '.join(origins.names))})")
+    if origins.unknown:
+        parts.append(f"{_count(origins.unknown, 'article')} of unknown origin")
+    return "Reported by " + ", ".join(parts)
+
+
+def _about(article: Article) -> str:
+    return f"article {article.id}, {article.source or 'source not named'}, {_day(article)}"
+
+
+def _headline(article: Article) -> str:
+    return article.title or "Untitled"
+
+
+def _day(record: Article | Citation) -> str:
+    return record.published.isoformat() if record.published else "undated"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _print(console: Console, text: Text, *, indent: int = 0, hang: int = 0) -> None:
+    """Print at an indent; on a terminal wrap at words, later lines moved in by `hang` more.
+
+    In a pipe nothing is wrapped: there a line is one item.
+    """
+    if not console.is_terminal:
+        console.file.write(f"{' ' * indent}{text.plain}\n")  # print() would expand the tabs of an article
+        return
+    width = max(console.width - indent - hang, 20)
+    lines = [
+        line
+        for whole in text.split("\n", allow_blank=True)
+        for line in whole.divide(_breaks(whole.plain, width))
+    ]
+    for number, line in enumerate(lines):
+        line.rstrip()
+        console.print(Text(" " * (indent + (hang if number else 0))) + line, soft_wrap=True)
+
+
+def _breaks(line: str, width: int) -> list[int]:
+    """Where to break a line so that words stay whole: an address or an id that is broken cannot be copied."""
+    breaks, used = [], 0
+    for word in re.finditer(r"\S+\s*", line):
+        if used and used + cell_len(word.group().rstrip()) > width:
+            breaks.append(word.start())
+            used = 0
+        used += cell_len(word.group())
+    return breaks

@@ -1,0 +1,157 @@
+"""The arrows of docs/how-it-works.md, checked on the imports that are really there."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# What reads language: usable wherever text is handled, and knowing of nothing but records and errors.
+WORDS = {"language", "sentences"}
+ARROWS = {
+    "answering": {"embeddings", *WORDS},
+    "ask": {"answering", "retrieval"},
+    "chunking": WORDS,
+    "cli": {"newsroom", "settings", "terminal", "wire"},
+    "domain": set(),
+    "embeddings": set(),
+    "errors": set(),
+    "index": {"embeddings"},
+    "ingest": {"chunking", "embeddings", "index", "loaders", "metadata"},
+    "language": set(),
+    "loaders": set(),
+    "metadata": WORDS,
+    "newsroom": {"answering", "ask", "embeddings", "index", "ingest", "retrieval", "settings"},
+    "retrieval": {"embeddings", "index", *WORDS},
+    "sentences": {"language"},
+    "settings": set(),
+    "terminal": {"ingest"},  # for its report
+    "wire": set(),
+}
+FOR_ALL = {"domain", "errors"}
+# A library behind one door can be changed, and its exceptions translated, in one place.
+DOORS = {
+    "chromadb": {"index"},
+    "onnxruntime": {"embeddings"},
+    "pydantic_settings": {"settings"},
+    "rich": {"cli", "terminal"},
+    "sqlalchemy": {"index"},
+    "tantivy": {"index", "language"},  # its stemmer
+    "typer": {"cli"},
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    module: str  # that imports
+    target: str  # that is imported, as written
+    runtime: bool  # False: for the type checker only
+
+
+def modules(package: str) -> dict[str, Path]:
+    found = {}
+    for path in sorted((ROOT / package).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(module: str, path: Path) -> Iterator[Import]:
+    tree = ast.parse(path.read_text("utf-8"))
+    type_checking = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        runtime = id(node) not in type_checking
+        if isinstance(node, ast.Import):
+            yield from (Import(module, alias.name, runtime) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports relatively"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield Import(module, inner if inner in RAG else str(node.module), runtime)
+
+
+RAG = modules("rag")
+IMPORTS = [found for module, path in RAG.items() for found in imports(module, path)]
+
+
+def room(module: str) -> str:
+    return module.split(".")[1] if "." in module else module
+
+
+def test_every_room_of_the_house_is_on_the_picture():
+    assert {room(module) for module in RAG} - {"rag"} <= set(ARROWS)
+
+
+def test_imports_follow_the_arrows():
+    inside = [found for found in IMPORTS if found.module != "rag" and found.target.startswith("rag.")]
+    wrong = {
+        f"{found.module} imports {found.target}"
+        for found in inside
+        if room(found.target) not in ARROWS[room(found.module)] | FOR_ALL | {room(found.module)}
+    }
+
+    assert sorted(wrong) == []
+
+
+def test_no_module_reaches_for_the_package_itself():
+    assert [found for found in IMPORTS if found.target == "rag"] == []
+
+
+def test_modules_do_not_import_each_other_in_circles():
+    graph: dict[str, set[str]] = {module: set() for module in RAG}
+    for found in IMPORTS:
+        if found.runtime and found.target in RAG:
+            graph[found.module].add(found.target)
+
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_a_library_has_one_door(library: str):
+    users = {room(found.module) for found in IMPORTS if found.target.partition(".")[0] == library}
+
+    assert users <= DOORS[library]
+
+
+@pytest.mark.parametrize("module", [name for name, path in RAG.items() if path.name == "__init__.py"])
+def test_a_package_only_re_exports(module: str):
+    def re_exports(node: ast.stmt) -> bool:
+        match node:
+            case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
+                return True
+            case ast.If():  # if TYPE_CHECKING
+                return all(map(re_exports, node.body))
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                return name in {"__all__", "_LOADED_ON_DEMAND"}
+            case ast.FunctionDef(name=name):
+                return module == "rag" and name in {"__getattr__", "__dir__"}
+        return False
+
+    other = [
+        ast.unparse(node) for node in ast.parse(RAG[module].read_text("utf-8")).body if not re_exports(node)
+    ]
+
+    assert other == []
+
+
+def test_measuring_uses_only_public_names():
+    targets = {
+        found.target
+        for package in ("eval", "ui")
+        for module, path in modules(package).items()
+        for found in imports(module, path)
+        if found.target.partition(".")[0] == "rag"
+    }
+
+    assert targets <= {"rag", "rag.domain", "rag.errors", "rag.newsroom"}
