@@ -1,7 +1,7 @@
 """A model's draft → its sentences, each with the numbers of the passages it cites.
 
 Models write marks in many ways: [1], [1][3], [1, 3], [1-3], 【1】, [^1], [Source 1], before or behind
-the full stop. A mark belongs to the sentence it stands in or follows; one that opens a line to the one behind it.
+the full stop. A mark belongs to the sentence it stands in or follows; one that opens a line, to the next one.
 """
 
 import re
