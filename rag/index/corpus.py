@@ -24,10 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.domain import Article, Filters, Passage
-from rag.errors import EmbedderMismatch, StorageError
+from rag.errors import EmbedderMismatch, StorageError, UsageError
 from rag.index.database import Database, storage_error
 from rag.index.exact import Exact, ranked
 from rag.index.keywords import Keywords
+from rag.index.ledger import Ledger
 from rag.index.lock import Lock
 from rag.index.store import Entry, Notes, Store
 from rag.index.tables import LIVE, PENDING
@@ -68,9 +69,10 @@ class Corpus:
     lock: beside a writer in another process it scores embeddings from the record instead of opening Chroma.
     """
 
-    def __init__(self, home: Path, store: Store, embedder: "Embedder", lock: Lock | None) -> None:
+    def __init__(self, home: Path, database: Database, embedder: "Embedder", lock: Lock | None) -> None:
         self.home = home
-        self._store = store
+        self.ledger = Ledger(database)
+        self._store = Store(database)
         self._embedder = embedder
         self._lock = lock
         self._vectors_lock = Lock(home / "vectors.lock")
@@ -97,7 +99,7 @@ class Corpus:
             lock.acquire()
         try:
             database = Database.open(database_url) if database_url else Database.in_folder(home)
-            corpus = cls(home, Store(database), embedder, lock)
+            corpus = cls(home, database, embedder, lock)
             if writing:
                 corpus.recover()
         except BaseException:
@@ -138,6 +140,14 @@ class Corpus:
     ) -> list[Article]:
         """Articles that pass the filters, ordered by id."""
         return self._store.articles(filters or EVERYTHING, limit=limit, offset=offset)
+
+    def articles_by_id(self, ids: Iterable[str]) -> dict[str, Article]:
+        """The articles among these ids; an unknown id is left out."""
+        return self._store.articles_by_id(ids)
+
+    def holders(self, digests: Iterable[str]) -> dict[str, str]:
+        """For each of these texts (by SHA-256) that is in the collection: the id of its article."""
+        return self._store.ids_by_sha256(digests)
 
     def count(self) -> int:
         """How many articles there are."""
@@ -192,6 +202,18 @@ class Corpus:
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     # -- writing ------------------------------------------------------------------------------------------
+
+    def cut_into(self, *, words: int, overlap: int) -> None:
+        """Note how articles are cut into passages. Raises UsageError when they have been cut otherwise so far."""
+        wanted, notes = f"{words} words, {overlap} shared sentences", self._store.notes()
+        self._check_embedder(notes)
+        if notes.passages is None or not self.count():
+            self._store.note(passages=wanted)
+        elif notes.passages != wanted:
+            raise UsageError(
+                f"the collection is cut into passages of {notes.passages}, the settings say {wanted}; "
+                "run `dateline reindex`, or set DATELINE_PASSAGE_WORDS and DATELINE_PASSAGE_OVERLAP back"
+            )
 
     def add(self, batch: Sequence[Staged]) -> None:
         """Put articles in, each with its passages and their embeddings (one row each, of length 1 or 0).

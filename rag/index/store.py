@@ -296,6 +296,7 @@ class Store:
                 # Their files must be read again when they are ingested again, and so must those of their copies.
                 paths = select(holdings.c.path).where(holdings.c.held_as.in_(some))
                 connection.execute(delete(files).where(files.c.path.in_(paths)))
+                connection.execute(delete(holdings).where(holdings.c.held_as.in_(some)))
             _advance(connection)
 
     def buried(self) -> list[int]:

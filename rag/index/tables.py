@@ -7,6 +7,7 @@ its place once its vectors and keywords are in.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     Index,
@@ -89,9 +90,10 @@ holdings = Table(
     "holdings",
     metadata,
     Column("path", Text, primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("row", Integer, primary_key=True),  # 0: the file is one document
     Column("article_id", Text, nullable=False),
     Column("held_as", Text, nullable=False),  # another id than article_id: the text is a duplicate
+    Column("named", Boolean, nullable=False),  # whether the format gave the id, rather than the file's name
     Index("holdings_article", "article_id"),
     Index("holdings_held_as", "held_as"),
 )
