@@ -1,0 +1,333 @@
+"""The `dateline` command: parse, call the Newsroom, show. Nothing else happens here."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from importlib.metadata import version
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
+from typer.core import TyperGroup
+
+from rag import terminal
+from rag.domain import Filters
+from rag.errors import DatelineError, QuestionError, UsageError
+from rag.wire import to_json, without_text
+
+if TYPE_CHECKING:
+    from rag.ingest import Progress
+    from rag.newsroom import Newsroom
+
+DONE, FAILED, WRONG_USE, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
+OpenNewsroom: TypeAlias = "Callable[[Path | None], Newsroom]"
+
+
+class Guarded(TyperGroup):
+    """Turns what a command raises into one line on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()  # a reader that left early shows here, where it is handled
+        except DatelineError as exc:
+            complain(str(exc))
+            raise typer.Exit(WRONG_USE if isinstance(exc, UsageError) else FAILED) from exc
+        except KeyboardInterrupt as exc:
+            complain("interrupted; what was stored before stays")
+            raise typer.Exit(INTERRUPTED) from exc
+        except BrokenPipeError as exc:
+            # Python flushes stdout once more at its end; without this it would complain then.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(FAILED) from exc
+        except Exception as exc:
+            # Typer's own exceptions carry their exit code.
+            if hasattr(exc, "exit_code") or ctx.params.get("debug"):
+                raise
+            complain(
+                f"unexpected {type(exc).__name__}: {exc} (dateline --debug shows where; please report it)"
+            )
+            raise typer.Exit(FAILED) from exc
+        return result
+
+
+def open_newsroom(home: Path | None) -> "Newsroom":
+    """The Newsroom of the settings, in another home if one is given."""
+    # Imported here because they bring pydantic, Chroma and LlamaIndex: seconds that --help need not wait for.
+    from rag.newsroom import Newsroom
+    from rag.settings import Settings
+
+    return Newsroom(Settings.load(home=home))
+
+
+app = typer.Typer(
+    cls=Guarded,
+    help="Ask questions of a collection of news articles and get answers that can be checked.",
+    epilog="Exit codes: 0 answered or done, 1 failure, 2 wrong use, 3 no answer found.",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+articles = typer.Typer(help="List, show or remove articles.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(articles, name="articles")
+
+Home = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Folder of the collection. Default: DATELINE_HOME, else .dateline."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+AsOf = Annotated[
+    str | None, typer.Option(metavar="DATE", help="Ask as on this day: later articles do not exist yet.")
+]
+Since = Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or later.")]
+Until = Annotated[str | None, typer.Option(metavar="DATE", help="Only articles of this day or earlier.")]
+Source = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="Only articles of this publisher; may be repeated.")
+]
+Question = Annotated[str, typer.Argument(metavar="QUESTION", show_default=False)]
+
+
+def print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dateline {version('dateline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def dateline(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks and what libraries log.")] = False,
+) -> None:
+    context.obj = context.obj or open_newsroom
+    # Parsers of PDF and HTML log every oddity of a file; what matters of it is in the closing table.
+    logging.basicConfig(level=logging.INFO if debug else logging.CRITICAL)
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", show_default=False)],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Take in articles: files, and folders with all below them.
+
+    Exits with 1 when a file could not be read; all others are taken in.
+    """
+    with newsroom_of(context, home) as newsroom, progress_bar("Reading", "files") as bar:
+        report = newsroom.ingest(paths, progress=lambda step: show_step(bar, step))
+    if as_json:
+        print_json(report)
+    else:
+        terminal.show_report(screen(), report)
+    if report.failures:
+        complain(f"{len(report.failures):,} could not be read; the others are taken in")
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def ask(
+    context: typer.Context,
+    question: Question,
+    as_of: AsOf = None,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Answer a question in sentences quoted from the articles.
+
+    Where they do not hold the answer, says what is missing and exits with 3.
+    """
+    filters = filters_of(since=since, until=until, source=source, as_of=as_of)
+    with newsroom_of(context, home) as newsroom:
+        answer = newsroom.ask(question, filters)
+    if as_json:
+        print_json(answer)
+    else:
+        terminal.show_answer(screen(), answer)
+    if answer.status == "abstained":
+        raise typer.Exit(ABSTAINED)
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    question: Question,
+    limit: Annotated[int, typer.Option(min=1, max=1000, metavar="N", help="Passages at most.")] = 10,
+    as_of: AsOf = None,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Show the passages that bear on a question, best first."""
+    filters = filters_of(since=since, until=until, source=source, as_of=as_of)
+    with newsroom_of(context, home) as newsroom:
+        hits = newsroom.search(question, filters, limit=limit)
+    if as_json:
+        print_json(hits)
+    else:
+        terminal.show_hits(screen(), hits)
+
+
+@articles.command("list")
+def list_articles(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Articles at most.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, metavar="N", help="Articles to skip.")] = 0,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """List articles by id, without their texts."""
+    filters = filters_of(since=since, until=until, source=source)
+    with newsroom_of(context, home) as newsroom:
+        found = newsroom.articles(
+            filters, limit=limit + 1, offset=offset
+        )  # one more tells whether there is more
+    page = found[:limit]
+    if as_json:
+        print_json([without_text(article) for article in page])
+    else:
+        terminal.show_articles(screen(), page)
+    if len(found) > limit:
+        complain(f"there are more: --offset {offset + limit} goes on")
+
+
+@articles.command("show")
+def show_article(
+    context: typer.Context,
+    article_id: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """Print an article's text; with --json, all that is known.
+
+    In a pipe the text comes alone, and the offsets of citations count in it.
+    """
+    with newsroom_of(context, home) as newsroom:
+        article = newsroom.article(article_id)
+    if as_json:
+        print_json(article)
+    else:
+        terminal.show_article(screen(), article)
+
+
+@articles.command("remove")
+def remove_articles(
+    context: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID", show_default=False)],
+    home: Home = None,
+) -> None:
+    """Remove articles from the collection, not their files."""
+    with newsroom_of(context, home) as newsroom:
+        newsroom.remove(ids)
+    terminal.show_pairs(screen(), {"removed": len(set(ids))})
+
+
+@app.command()
+def reindex(context: typer.Context, home: Home = None) -> None:
+    """Build the indexes anew from the stored articles.
+
+    Needed after DATELINE_EMBEDDER or a passage size was changed.
+    """
+    with newsroom_of(context, home) as newsroom, progress_bar("Indexing", "articles") as bar:
+        passages = newsroom.reindex(progress=lambda step: show_step(bar, step))
+    terminal.show_pairs(screen(), {"passages": f"{passages:,}"})
+
+
+@app.command()
+def info(context: typer.Context, as_json: Json = False, home: Home = None) -> None:
+    """Say what the collection holds and which models serve it."""
+    with newsroom_of(context, home) as newsroom:
+        about = newsroom.info()
+    if as_json:
+        print_json(about)
+    else:
+        terminal.show_info(screen(), about)
+
+
+def newsroom_of(context: typer.Context, home: Path | None) -> "Newsroom":
+    """The Newsroom that a command works with; tests hand in another way to open one."""
+    open_one: OpenNewsroom = context.obj
+    return open_one(home)
+
+
+def filters_of(
+    *, since: str | None, until: str | None, source: list[str] | None, as_of: str | None = None
+) -> Filters:
+    """The filters as given; raises QuestionError for what is no date."""
+    return Filters(
+        since=day("--since", since),
+        until=day("--until", until),
+        sources=tuple(source or ()),
+        as_of=day("--as-of", as_of),
+    )
+
+
+def day(option: str, value: str | None) -> date | None:
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except ValueError as exc:
+        raise QuestionError(
+            f"{option} {value!r} is not a day of the calendar; write it as 2019-01-20"
+        ) from exc
+
+
+@contextmanager
+def progress_bar(verb: str, noun: str) -> Iterator[ProgressBar]:
+    """A bar on stderr that is gone when the work is done; none unless stderr is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn(verb), BarColumn(), MofNCompleteColumn(), TextColumn(noun), TimeElapsedColumn())
+    with ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        yield bar
+
+
+def show_step(bar: ProgressBar, step: "Progress") -> None:
+    if not bar.tasks:
+        bar.add_task("")
+    bar.update(bar.tasks[0].id, completed=step.files, total=step.files_total)
+
+
+def screen() -> Console:
+    return Console(highlight=False)
+
+
+def print_json(record: object) -> None:
+    sys.stdout.write(to_json(record, encoding=sys.stdout.encoding or "utf-8") + "\n")
+
+
+def complain(message: str) -> None:
+    """One line to stderr, where nothing that reads our output is disturbed."""
+    sys.stderr.write(f"dateline: {terminal.printable(message)}\n")
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a terminal that cannot show a letter shows its code
+    app(prog_name="dateline")
+
+
+if __name__ == "__main__":
+    main()
