@@ -73,7 +73,7 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr | None = Field(None, description="Its key. None: OPENAI_API_KEY, else no key.")
     llm_strategy: Literal["single", "map"] = Field(
         "map",
-        description="One prompt with all passages (strong models), or one short call per passage (small ones).",
+        description="One prompt with all passages (strong models), or a short call per passage (small ones).",
     )
     llm_context: int = Field(
         4096,
@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     llm_deadline: float = Field(300, gt=0, description="Seconds that all calls for one question may take.")
     verifier: Literal["rules", "llm"] = Field(
         "rules",
-        description="What checks a sentence against the passage it cites: rules, or one token of the language model.",
+        description="Checks a sentence against the passage it cites: rules, or one token of the language model.",
     )
     unsupported: Literal["show", "drop"] = Field(
         "show",
@@ -117,7 +117,7 @@ class Settings(BaseSettings):
     def _language_model_is_named(self) -> Self:
         if self.llm_model and not (self.llm_base_url or self.llm_api_key):
             raise SettingsError(
-                "DATELINE_LLM_MODEL needs DATELINE_LLM_BASE_URL, or DATELINE_LLM_API_KEY for OpenAI's own endpoint"
+                "DATELINE_LLM_MODEL needs DATELINE_LLM_BASE_URL, or DATELINE_LLM_API_KEY for OpenAI itself"
             )
         if not self.llm_model and (self.llm_base_url or self.llm_api_key):
             raise SettingsError("DATELINE_LLM_BASE_URL and DATELINE_LLM_API_KEY need DATELINE_LLM_MODEL")
