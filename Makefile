@@ -6,8 +6,8 @@
 DEMO_HOME := build/demo
 QUESTION := How many civilians were killed in Friday's strike?
 BIN := .venv/bin
-# Quiet, but for errors; nothing here names an index: pip's own configuration stands.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input -c constraints.txt
+# Quiet but for errors; nothing here names an index: pip's own configuration stands.
+INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input -c constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint check docs clean
