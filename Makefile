@@ -49,7 +49,7 @@ clean:
 
 # PYTHON=/path/to/python picks another one. Each candidate is run, because a name on the PATH may be an empty shim.
 .venv/bin/python:
-	@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
+	@lacking=; for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11); do \
 	    "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
 	    "$$python" -c 'import ensurepip, venv' 2>/dev/null || { lacking=$$python; continue; }; \
 	    exec "$$python" -m venv --clear .venv; \
