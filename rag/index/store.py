@@ -22,15 +22,15 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import Table as SqlTable
 
 from rag.domain import Article, Filters, Passage
 from rag.errors import ArticleNotFound
 from rag.index.database import Database, chunked, read_meta, write_meta
-from rag.index.tables import LIVE, PENDING, articles, embeddings, files, holdings, passages, tombstones
+from rag.index.tables import LIVE, PENDING, articles, embeddings, files, holdings, passages, texts, tombstones
 
 Vectors = NDArray[np.float32]
-_ARTICLE_FIELDS = tuple(field.name for field in fields(Article))
-_ARTICLE_COLUMNS = tuple(articles.c[name] for name in _ARTICLE_FIELDS)
+_STATED = tuple(field.name for field in fields(Article) if field.name != "text")
 _STORED = np.dtype("<f4")
 
 
@@ -121,13 +121,13 @@ class Store:
         found: dict[str, Article] = {}
         with self._database.begin() as connection:
             for some in chunked(ids):
-                query = select(*_ARTICLE_COLUMNS).where(articles.c.state == LIVE, articles.c.id.in_(some))
+                query = _with_text().where(articles.c.state == LIVE, articles.c.id.in_(some))
                 found.update((row.id, _article(row)) for row in connection.execute(query))
         return found
 
     def articles(self, filters: Filters, *, limit: int | None = None, offset: int = 0) -> list[Article]:
         """Live articles that pass the filters, ordered by id."""
-        query = select(*_ARTICLE_COLUMNS).where(articles.c.state == LIVE, *_passing(filters))
+        query = _with_text().where(articles.c.state == LIVE, *_passing(filters))
         query = query.order_by(articles.c.id).limit(limit).offset(offset)
         with self._database.begin() as connection:
             return [_article(row) for row in connection.execute(query)]
@@ -153,7 +153,7 @@ class Store:
             for some in chunked(ids):
                 rows += connection.execute(_live(passages, articles.c.key.label("owner")).where(passages.c.id.in_(some)))
             for keys in chunked({row.owner for row in rows}):
-                query = select(articles.c.key, *_ARTICLE_COLUMNS).where(articles.c.key.in_(keys))
+                query = _with_text().where(articles.c.key.in_(keys))
                 owners.update((row.key, _article(row)) for row in connection.execute(query))
         return {row.id: (_passage(row, owners[row.owner]), owners[row.owner]) for row in rows if row.owner in owners}
 
@@ -185,21 +185,28 @@ class Store:
 
     def table(self, dimensions: int) -> Table:
         """Every live passage with its vector, ordered by key."""
-        query = _live(
-            passages.c.key, passages.c.id, articles.c.published, articles.c.source_key, embeddings.c.vector
-        ).where(embeddings.c.passage_key == passages.c.key)
+        owners = select(articles.c.key, articles.c.published, articles.c.source_key).where(articles.c.state == LIVE)
+        parts = _live(passages.c.key, passages.c.id, passages.c.article_key).order_by(passages.c.key)
+        vectors = (
+            _live(embeddings.c.vector).where(embeddings.c.passage_key == passages.c.key).order_by(passages.c.key)
+        )
         with self._database.begin() as connection:
-            rows = connection.execute(query.order_by(passages.c.key)).all()
-        names = sorted({row.source_key for row in rows if row.source_key is not None})
+            sources = {row[0]: (row[1], row[2]) for row in connection.execute(owners)}
+            keys, ids, article_keys = zip(*connection.execute(parts), strict=True)
+            flat = np.frombuffer(b"".join(connection.scalars(vectors)), _STORED)
+        names = sorted({name for _, name in sources.values() if name is not None})
         place = {name: number for number, name in enumerate(names)}
-        flat = np.frombuffer(b"".join(row.vector for row in rows), _STORED)
+        about = {
+            key: (day.toordinal() if day else 0, place.get(name, -1)) for key, (day, name) in sources.items()
+        }
+        days, numbers = zip(*(about[key] for key in article_keys), strict=True)
         return Table(
-            keys=np.array([row.key for row in rows], np.int64),
-            ids=[row.id for row in rows],
-            published=np.array([row.published.toordinal() if row.published else 0 for row in rows], np.int32),
-            sources=np.array([place.get(row.source_key, -1) for row in rows], np.int32),
+            keys=np.array(keys, np.int64),
+            ids=list(ids),
+            published=np.array(days, np.int32),
+            sources=np.array(numbers, np.int32),
             names=names,
-            vectors=flat.reshape(len(rows), dimensions),
+            vectors=flat.reshape(len(ids), dimensions),
         )
 
     def counts(self) -> dict[str, int]:
@@ -235,22 +242,23 @@ class Store:
     def stage(self, batch: Sequence[tuple[Article, Sequence[Passage], Vectors]]) -> list[Entry]:
         """Write articles as pending, with their passages and embeddings, in one transaction."""
         entries: list[Entry] = []
-        article_rows, passage_rows, vector_rows = [], [], []
+        rows: dict[SqlTable, list[dict[str, Any]]] = {articles: [], texts: [], passages: [], embeddings: []}
         with self._database.begin() as connection:
             found = read_meta(connection)
             key = int(found.get("last_key", 0))
             for article, parts, matrix in batch:
                 key += 1
                 owner = key
-                article_rows.append(_article_row(article, owner))
+                rows[articles].append(_article_row(article, owner))
+                rows[texts].append({"article_key": owner, "text": article.text})
                 for passage, vector in zip(parts, matrix, strict=True):
                     key += 1
-                    passage_rows.append(_passage_row(passage, key, owner))
-                    vector_rows.append({"passage_key": key, "vector": vector.astype(_STORED).tobytes()})
+                    rows[passages].append(_passage_row(passage, key, owner))
+                    rows[embeddings].append({"passage_key": key, "vector": vector.astype(_STORED).tobytes()})
                     entries.append(Entry.of(key, passage.text, article, vector))
-            for table, rows in ((articles, article_rows), (passages, passage_rows), (embeddings, vector_rows)):
-                if rows:
-                    connection.execute(insert(table), rows)
+            for table, values in rows.items():
+                if values:
+                    connection.execute(insert(table), values)
             write_meta(connection, last_key=key)
         return entries
 
@@ -259,8 +267,7 @@ class Store:
         last = -1
         while True:
             with self._database.begin() as connection:
-                query = select(articles.c.key, *_ARTICLE_COLUMNS)
-                query = query.where(articles.c.state == state, articles.c.key > last)
+                query = _with_text().where(articles.c.state == state, articles.c.key > last)
                 rows = connection.execute(query.order_by(articles.c.key).limit(articles_at_once)).all()
                 if not rows:
                     return
@@ -316,6 +323,11 @@ def _live(*columns: Any) -> Select[Any]:
     return select(*columns).where(passages.c.article_key == articles.c.key, articles.c.state == LIVE)
 
 
+def _with_text() -> Select[Any]:
+    columns = (articles.c[name] for name in ("key", *_STATED))
+    return select(*columns, texts.c.text).where(texts.c.article_key == articles.c.key)
+
+
 def _passing(filters: Filters) -> list[ColumnElement[bool]]:
     """The conditions on an article that the filters amount to."""
     day = articles.c.published
@@ -339,6 +351,7 @@ def _bury(connection: Connection, article_keys: Sequence[int]) -> None:
             connection.execute(insert(tombstones), [{"passage_key": key} for key in gone])
             connection.execute(delete(embeddings).where(embeddings.c.passage_key.in_(gone)))
         connection.execute(delete(passages).where(passages.c.article_key.in_(some)))
+        connection.execute(delete(texts).where(texts.c.article_key.in_(some)))
         connection.execute(delete(articles).where(articles.c.key.in_(some)))
 
 
@@ -369,8 +382,8 @@ def _count(connection: Connection, query: Select[Any]) -> int:
 
 
 def _article(row: Row[Any]) -> Article:
-    values = {name: getattr(row, name) for name in _ARTICLE_FIELDS}
-    return Article(**{**values, "origins": tuple(json.loads(row.origins))})
+    values = {name: getattr(row, name) for name in _STATED}
+    return Article(**{**values, "text": row.text, "origins": tuple(json.loads(row.origins))})
 
 
 def _passage(row: Row[Any], article: Article) -> Passage:
@@ -379,7 +392,7 @@ def _passage(row: Row[Any], article: Article) -> Passage:
 
 
 def _article_row(article: Article, key: int) -> dict[str, Any]:
-    values = {name: getattr(article, name) for name in _ARTICLE_FIELDS}
+    values = {name: getattr(article, name) for name in _STATED}
     origins = json.dumps(article.origins, ensure_ascii=False)
     return {**values, "key": key, "state": PENDING, "origins": origins, "source_key": _source_key(article.source)}
 

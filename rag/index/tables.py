@@ -24,15 +24,17 @@ from sqlalchemy import (
 SCHEMA_VERSION = "1"
 PENDING, LIVE = 0, 1
 
+# In SQLite only a column declared INTEGER is the table's own order, found without an index beside it.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
 metadata = MetaData()
 
 articles = Table(
     "articles",
     metadata,
-    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Key, primary_key=True, autoincrement=False),
     Column("id", Text, nullable=False),
     Column("state", SmallInteger, nullable=False),
-    Column("text", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("body_start", Integer, nullable=False),
     Column("title", Text),
@@ -46,14 +48,21 @@ articles = Table(
     Column("language", Text),
     UniqueConstraint("id", "state"),
     Index("articles_sha256", "sha256"),
-    Index("articles_state", "state"),
+)
+
+# Apart from `articles`, so that a look at ids and dates does not read past kilobytes of text for each row.
+texts = Table(
+    "texts",
+    metadata,
+    Column("article_key", Key, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
 )
 
 passages = Table(
     "passages",
     metadata,
-    Column("key", BigInteger, primary_key=True, autoincrement=False),
-    Column("article_key", BigInteger, nullable=False),
+    Column("key", Key, primary_key=True, autoincrement=False),
+    Column("article_key", Key, nullable=False),
     Column("id", Text, nullable=False),
     Column("begins", Integer, nullable=False),
     Column("ends", Integer, nullable=False),
@@ -61,17 +70,17 @@ passages = Table(
     Index("passages_id", "id"),
 )
 
-# Apart from `passages`, so that a look at offsets does not read past a kilobyte of vector for each row.
+# Apart from `passages`, for the same reason.
 embeddings = Table(
     "embeddings",
     metadata,
-    Column("passage_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("passage_key", Key, primary_key=True, autoincrement=False),
     Column("vector", LargeBinary, nullable=False),  # float32, little-endian
 )
 
 # Passages that are gone from the record but may still be in Chroma and tantivy.
 tombstones = Table(
-    "tombstones", metadata, Column("passage_key", BigInteger, primary_key=True, autoincrement=False)
+    "tombstones", metadata, Column("passage_key", Key, primary_key=True, autoincrement=False)
 )
 
 # Files whose every document is in, so that an unchanged one need not be read again.
