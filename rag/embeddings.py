@@ -126,6 +126,10 @@ class StaticEmbedder(Embedder):
     def dimensions(self) -> int:
         return int(self._table.shape[1])
 
+    def word_rank(self, word: str) -> int | None:
+        """The word's place in the model's vocabulary, which goes from common to rare; None: it is not in it."""
+        return self._tokenizer.token_to_id(word.lower())
+
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         sums = np.empty((len(texts), self.dimensions), np.float32)
         for first in range(0, len(texts), STATIC_BATCH):

@@ -75,6 +75,7 @@ def tokens(text: str) -> list[Token]:
     ]
 
 
+@lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
     """Lower case without accents, apostrophes or doubled blanks, to compare names by."""
     plain = unicodedata.normalize("NFKD", text)

@@ -1,6 +1,6 @@
 """Answers without a language model: the sentences that answer, quoted verbatim, or an honest "not here"."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,17 +32,20 @@ class Evidence:
 class ExtractiveAnswerer:
     """Chooses one to four sentences by meaning, words and the kind of thing asked for."""
 
-    model = None
-
     def __init__(self, encoder: Embedder, lexicon: Lexicon) -> None:
         self._encoder = encoder
         self._lexicon = lexicon
 
-    def answer(self, question: str, hits: Sequence[Hit]) -> Draft:
+    def answer(self, question: str, hits: Sequence[Hit]) -> Iterator[Statement | Draft]:
         """Quote the sentences that answer, most direct first, or say what is missing."""
         asked = read_question(question)
-        evidence = self.weigh(asked, sentences_of(hits))
-        return Draft(reason="x") if not evidence else Draft()
+        evidence = sorted(self.weigh(asked, sentences_of(hits)), key=lambda e: -e.words - e.meaning)
+        statements = tuple(
+            Statement(text=e.sentence.text, citations=(e.sentence.cite(),), verdict="supported", score=1.0)
+            for e in evidence[:2]
+        )
+        yield from statements
+        yield Draft(statements=statements, reason=None if statements else "nothing found")
 
     def weigh(self, question: Question, sentences: Sequence[Sentence]) -> list[Evidence]:
         """All sentences with their weights, the most convincing first."""

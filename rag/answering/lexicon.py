@@ -5,7 +5,8 @@ counts would not do: in a folder of two articles every word is rare.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +37,11 @@ class Lexicon:
         """For each wanted word how well the best present word stands for it: 1 the same, 0 nothing like it."""
         if not wanted or not present:
             return np.zeros(len(wanted), dtype=np.float32)
-        cosine = self._embed(wanted) @ self._embed(present).T
+        distinct = list({word.text: word for word in present}.values())
+        cosine = self._embed(wanted) @ self._embed(distinct).T
         soft = np.where(cosine >= SYNONYM, 0.8 * cosine, 0.0).max(axis=1)
-        exact = [any(same_word(one, other) for other in present) for one in wanted]
+        known = Words(distinct)
+        exact = [word in known for word in wanted]
         return np.where(exact, 1.0, soft).astype(np.float32)
 
     def _embed(self, words: Sequence[Token]) -> NDArray[np.float32]:
@@ -46,6 +49,23 @@ class Lexicon:
         if new:
             self._vectors.update(zip(new, self._embedder.encode(new), strict=True))
         return np.stack([self._vectors[word.text.lower()] for word in words])
+
+
+class Words:
+    """A set of words in which other forms and spellings of a word are found too: see `same_word`."""
+
+    def __init__(self, words: Iterable[Token]) -> None:
+        self._stems: set[str] = set()
+        self._names: dict[str, list[Token]] = {}
+        for word in words:
+            self._stems.add(word.stem)
+            if word.is_capitalised:
+                self._names.setdefault(word.stem[:1], []).append(word)
+
+    def __contains__(self, word: Token) -> bool:
+        if word.stem in self._stems:
+            return True
+        return word.is_capitalised and any(same_word(word, name) for name in self._names.get(word.stem[:1], ()))
 
 
 def same_word(one: Token, other: Token) -> bool:
@@ -56,9 +76,10 @@ def same_word(one: Token, other: Token) -> bool:
         return False
     if one.stem[:SHARED_PREFIX] == other.stem[:SHARED_PREFIX] and abs(len(one.text) - len(other.text)) <= 3:
         return True
-    return skeleton(one.text) == skeleton(other.text) and len(skeleton(one.text)) >= 3
+    return len(skeleton(one.text)) >= 3 and skeleton(one.text) == skeleton(other.text)
 
 
+@lru_cache(maxsize=100_000)
 def skeleton(word: str) -> str:
     """What survives transliteration: the consonants, doubled ones once; vowels vary with the writer."""
     kept = ""

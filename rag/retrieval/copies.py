@@ -1,6 +1,6 @@
 """Near-identical passages: one wire text printed by several outlets is one piece of evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from rag.domain import Hit
@@ -10,9 +10,10 @@ SHINGLE = 5  # words: short enough to survive small edits, long enough not to be
 # Share of the shorter passage's shingles found in the other. An outlet's light edit of a wire text keeps well
 # over this, two reports of one event written independently stay under a tenth.
 SAME = 0.7
+Shingles = frozenset[tuple[str, ...]]
 
 
-def shingles(text: str) -> frozenset[tuple[str, ...]]:
+def shingles(text: str) -> Shingles:
     """Every run of five word stems of a text."""
     stems = [token.stem for token in tokens(text)]
     if len(stems) < SHINGLE:
@@ -20,18 +21,22 @@ def shingles(text: str) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(stems[place : place + SHINGLE]) for place in range(len(stems) - SHINGLE + 1))
 
 
-def collapse(hits: Sequence[Hit]) -> list[Hit]:
-    """Keep the best of each set of near-identical passages; it lists the articles of the others."""
-    kept: list[tuple[Hit, frozenset[tuple[str, ...]]]] = []
+def collapse(hits: Iterable[Hit], limit: int) -> list[Hit]:
+    """The best `limit` of different passages; each lists the articles whose copy of it came later in `hits`."""
+    kept: list[tuple[Hit, Shingles]] = []
     for hit in hits:
         own = shingles(hit.passage.text)
-        for place, (better, seen) in enumerate(kept):
-            if len(own & seen) >= SAME * min(len(own), len(seen)):
-                kept[place] = (_with_copy(better, hit), seen)
-                break
-        else:
+        place = next((place for place, (_, seen) in enumerate(kept) if _same(own, seen)), None)
+        if place is not None:
+            better, seen = kept[place]
+            kept[place] = (_with_copy(better, hit), seen)
+        elif len(kept) < limit:
             kept.append((hit, own))
     return [hit for hit, _ in kept]
+
+
+def _same(one: Shingles, other: Shingles) -> bool:
+    return len(one & other) >= SAME * min(len(one), len(other))
 
 
 def _with_copy(hit: Hit, copy: Hit) -> Hit:

@@ -1,0 +1,195 @@
+"""Settings → parts: the one place where they are put together."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+from rag.answering.extractive import ExtractiveAnswerer
+from rag.answering.lexicon import Lexicon
+from rag.ask import ask, check_filters, check_question
+from rag.domain import Answer, Article, Event, Filters, Hit
+from rag.embeddings import Embedder, EndpointEmbedder, MiniLMEmbedder, StaticEmbedder
+from rag.errors import CorpusEmpty, SettingsError
+from rag.index.corpus import Corpus, Statistics
+from rag.ingest import IngestReport, Progress, ingest
+from rag.retrieval.retriever import Retriever
+from rag.settings import Settings
+
+NO_FILTERS = Filters()
+
+
+class Newsroom:
+    """A collection of articles that can be added to, searched and asked. Use as a context manager, or `close` it.
+
+    Raises DatelineError, and nothing else, for whatever a user can get wrong.
+
+    >>> from pathlib import Path
+    >>> with Newsroom(Settings(home="news")) as newsroom:  # doctest: +SKIP
+    ...     newsroom.ingest([Path("seeds")])
+    ...     newsroom.ask("Which village was hit?").statements[0].text
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.load()
+        self._corpus: Corpus | None = None
+        self._guard = RLock()
+
+    # -- the two ways -------------------------------------------------------------------------------------
+
+    def ingest(
+        self, paths: Sequence[Path], *, progress: Callable[[Progress], None] | None = None
+    ) -> IngestReport:
+        """Take in the articles of files and folders; see `rag.ingest.ingest`."""
+        settings = self.settings
+        with self._guard, self._writing() as corpus:
+            return ingest(
+                paths,
+                corpus,
+                self._embedder,
+                words=settings.passage_words,
+                overlap=settings.passage_overlap,
+                max_bytes=settings.max_file_mb * 1_000_000,
+                max_chars=settings.max_article_chars,
+                progress=progress,
+            )
+
+    def stream(self, question: str, filters: Filters = NO_FILTERS) -> Iterator[Event]:
+        """Answer a question, event by event; the last one is the Answer."""
+        return ask(
+            self._checked(question, filters),
+            filters,
+            retriever=Retriever(self._reading(), self._embedder),
+            answerer=self._answerer,
+            limit=self.settings.passages_per_question,
+        )
+
+    def ask(self, question: str, filters: Filters = NO_FILTERS) -> Answer:
+        """Answer a question, or abstain with the reason."""
+        *_, answer = self.stream(question, filters)
+        assert isinstance(answer, Answer)  # noqa: S101 - what `stream` promises, told to the type checker
+        return answer
+
+    def search(self, question: str, filters: Filters = NO_FILTERS, *, limit: int = 10) -> list[Hit]:
+        """The passages that bear on a question, best first."""
+        return Retriever(self._reading(), self._embedder).search(
+            self._checked(question, filters), filters, limit=limit
+        )
+
+    # -- the collection -----------------------------------------------------------------------------------
+
+    def articles(
+        self, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0
+    ) -> list[Article]:
+        """The articles that the filters let pass, by id."""
+        self._check_filters(filters)
+        return self._reading().articles(filters, limit=limit, offset=offset)
+
+    def article(self, article_id: str) -> Article:
+        """The article with this id. Raises ArticleNotFound."""
+        return self._reading().article(article_id)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Take articles out; all of them or, with ArticleNotFound, none."""
+        with self._guard, self._writing() as corpus:
+            corpus.remove(ids)
+
+    def reindex(self, progress: Callable[[Progress], None] | None = None) -> int:
+        """Build the indexes anew from the stored articles; returns the number of passages."""
+        from rag.ingest import reindex
+        settings = self.settings
+        with self._guard, self._writing() as corpus:
+            return reindex(
+                corpus,
+                self._embedder,
+                words=settings.passage_words,
+                overlap=settings.passage_overlap,
+                progress=progress,
+            )
+
+    def info(self) -> Statistics:
+        """What the collection holds."""
+        return self._reading().statistics()
+
+    def close(self) -> None:
+        """Let go of every file."""
+        with self._guard:
+            if self._corpus is not None:
+                self._corpus.close()
+            self._corpus = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- parts --------------------------------------------------------------------------------------------
+
+    def _reading(self) -> Corpus:
+        """The collection, opened once; raises CorpusEmpty where there is none, so that no home is made by asking."""
+        settings = self.settings
+        with self._guard:
+            if self._corpus is None:
+                if not settings.home.exists():
+                    raise CorpusEmpty(settings.home)
+                self._corpus = Corpus.open(
+                    settings.home, database_url=settings.database_url, embedder=self._embedder, writing=False
+                )
+            return self._corpus
+
+    def _writing(self) -> Corpus:
+        """The collection, opened for one change; the one opened for reading is let go first."""
+        self.close()
+        return Corpus.open(
+            self.settings.home,
+            database_url=self.settings.database_url,
+            embedder=self._embedder,
+            writing=True,
+        )
+
+    def _checked(self, question: str, filters: Filters) -> str:
+        question = check_question(question, longest=self.settings.max_question_chars)
+        self._check_filters(filters)
+        return question
+
+    def _check_filters(self, filters: Filters) -> None:
+        corpus = self._reading()
+        if not corpus.count():
+            raise CorpusEmpty(self.settings.home)
+        check_filters(filters, sources=list(corpus.statistics().sources) if filters.sources else ())
+
+    @cached_property
+    def _static(self) -> StaticEmbedder:
+        return StaticEmbedder()
+
+    @cached_property
+    def _minilm(self) -> MiniLMEmbedder:
+        return MiniLMEmbedder()
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        settings = self.settings
+        match settings.embedder:
+            case "static":
+                return self._static
+            case "minilm":
+                return self._minilm
+            case "openai":
+                if not settings.embedding_model:
+                    raise SettingsError("DATELINE_EMBEDDER=openai needs DATELINE_EMBEDDING_MODEL, the model's name")
+                if not settings.embedding_base_url:
+                    raise SettingsError("DATELINE_EMBEDDER=openai needs DATELINE_EMBEDDING_BASE_URL, its address")
+                return EndpointEmbedder(
+                    base_url=settings.embedding_base_url,
+                    model=settings.embedding_model,
+                    api_key=settings.embedding_api_key,
+                )
+
+    @cached_property
+    def _answerer(self) -> ExtractiveAnswerer:
+        return ExtractiveAnswerer(self._minilm, Lexicon(self._static))
