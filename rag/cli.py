@@ -255,7 +255,7 @@ def reindex(context: typer.Context, home: Home = None) -> None:
 
 @app.command()
 def info(context: typer.Context, as_json: Json = False, home: Home = None) -> None:
-    """Say what the collection holds and which models serve it."""
+    """Say what the collection holds."""
     with newsroom_of(context, home) as newsroom:
         about = newsroom.info()
     if as_json:

@@ -4,7 +4,7 @@ Text from articles is untrusted: it never reaches the terminal with characters t
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -14,7 +14,9 @@ from rich.text import Text
 from rag.domain import Answer, Article, Citation, Hit, Origins, Statement
 
 if TYPE_CHECKING:
-    from rag.ingest import IngestReport  # it brings Chroma and LlamaIndex
+    # Both bring Chroma with them, which showing text does not need.
+    from rag.index.corpus import Statistics
+    from rag.ingest import IngestReport
 
 NEAREST = 3  # articles named when there is no answer
 LISTED = 20  # lines of a list of failures or duplicates: about one screen
@@ -119,6 +121,24 @@ def show_report(console: Console, report: "IngestReport") -> None:
     _show_some(console, "Failed", [f"{each.name}: {each.reason}" for each in report.failures])
 
 
+def show_info(console: Console, held: "Statistics") -> None:
+    """What a collection holds."""
+    sources = [f"{name} ({number:,})" for name, number in held.sources.items()]
+    more = f" and {len(sources) - LISTED:,} more" if len(sources) > LISTED else ""
+    pairs = {
+        "articles": f"{held.articles:,}",
+        "passages": f"{held.passages:,}",
+        "days": f"{held.first} to {held.last}" if held.first else "",
+        "sources": ", ".join(sources[:LISTED]) + more,
+        "embedder": held.embedder,
+        "size": f"{held.size_bytes / 1_000_000:,.1f} MB",
+        "unfinished": f"{_count(held.pending, 'article')}; the next ingest finishes them"
+        if held.pending
+        else "",
+    }
+    show_pairs(console, {name: value for name, value in pairs.items() if value})
+
+
 def _show_some(console: Console, heading: str, lines: Sequence[str]) -> None:
     if not lines:
         return
@@ -129,7 +149,7 @@ def _show_some(console: Console, heading: str, lines: Sequence[str]) -> None:
         _print(console, Text(f"and {len(lines) - LISTED:,} more; --json lists all", style="dim"))
 
 
-def show_pairs(console: Console, pairs: dict[str, object]) -> None:
+def show_pairs(console: Console, pairs: Mapping[str, object]) -> None:
     """Names and values, one pair a line, values aligned."""
     width = max(map(len, pairs), default=0) + 2
     for name, value in pairs.items():

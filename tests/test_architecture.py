@@ -33,7 +33,7 @@ ARROWS = {
     "retrieval": {"embeddings", "index", *WORDS},
     "sentences": {"language"},
     "settings": set(),
-    "terminal": {"ingest"},  # for its report
+    "terminal": {"index", "ingest"},  # for their reports
     "wire": set(),
 }
 FOR_ALL = {"domain", "errors"}

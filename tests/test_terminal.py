@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from rag.domain import Answer, Article, Citation, Hit, Origins, Passage, Statement
+from rag.index.corpus import Statistics
 from rag.ingest import Duplicate, Failure, IngestReport
 from rag.terminal import (
     printable,
@@ -14,6 +15,7 @@ from rag.terminal import (
     show_article,
     show_articles,
     show_hits,
+    show_info,
     show_pairs,
     show_report,
 )
@@ -282,3 +284,42 @@ def test_a_long_list_of_failures_ends_with_the_number_of_the_rest():
     lines = shown(show_report, report).splitlines()
 
     assert lines[-2:] == ["19.txt: empty", "and 1,005 more; --json lists all"]
+
+
+HELD = Statistics(
+    articles=1204,
+    passages=5100,
+    first=date(2017, 4, 5),
+    last=date(2019, 1, 20),
+    sources={"SANA": 3, "Presstv": 1},
+    embedder="static-256",
+    pending=0,
+    tombstones=0,
+    size_bytes=12_345_678,
+)
+
+
+def test_what_a_collection_holds_is_shown_in_pairs():
+    assert shown(show_info, HELD) == (
+        "articles  1,204\n"
+        "passages  5,100\n"
+        "days      2017-04-05 to 2019-01-20\n"
+        "sources   SANA (3), Presstv (1)\n"
+        "embedder  static-256\n"
+        "size      12.3 MB\n"
+    )
+
+
+def test_what_is_unknown_of_a_collection_is_left_out_and_what_is_unfinished_said():
+    held = replace(HELD, first=None, last=None, sources={}, pending=1)
+
+    lines = shown(show_info, held).splitlines()
+
+    assert [line.split()[0] for line in lines] == ["articles", "passages", "embedder", "size", "unfinished"]
+    assert lines[-1] == "unfinished  1 article; the next ingest finishes them"
+
+
+def test_of_many_sources_the_first_are_named_and_the_rest_counted():
+    held = replace(HELD, sources={f"s{n}": 1 for n in range(30)})
+
+    assert "s19 (1) and 10 more\n" in shown(show_info, held)
