@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import islice, pairwise
+from itertools import compress, islice, pairwise
 from typing import NamedTuple
 
 REACH = 90  # characters that are read on either side of a name
@@ -29,15 +29,16 @@ QNA|Qatar News Agency; MENA|Middle East News Agency; NNA|National News Agency; P
 Amaq|Aamaq|Amaq News Agency; ARA News; Al Jazeera|Al-Jazeera|al-Jazeera|Aljazeera; Al
 Arabiya|Al-Arabiya|al-Arabiya; Al Mayadeen|Al-Mayadeen|al-Mayadeen|Al-Mayadin|al-Mayadin; Al-Manar|Al
 Manar|al-Manar; Al-Alam|Al Alam|al-Alam; Al-Ikhbariya|Al-Ikhbariyah|al-Ikhbariya|al-Ikhbariyah; Asharq
-Al-Awsat|Asharq al-Awsat; Al-Watan|al-Watan; New Arab|Al-Araby Al-Jadeed|al-Araby al-Jadeed; TRT|TRT
-World|TRTWorld; Daily Sabah; Hurriyet|Hürriyet; Haaretz; Rudaw; Middle East Eye; Times of Israel; Times of
-India; CNN|CNN Business; BBC|BBC News; CBS|CBS News; NBC|NBC News; ABC|ABC News; MSNBC; CNBC; NPR; PBS; Fox
-Business; ESPN; Bloomberg|Bloomberg News; New York Times|NYT; Washington Post; Wall Street Journal|WSJ; USA
-TODAY|USA Today; Politico|POLITICO; Axios; Hill; Guardian; Independent; Economist; Atlantic; Athletic; Der
-Spiegel|Spiegel; Le Monde; Le Figaro; El País|El Pais; Corriere della Sera; La Repubblica; People's Daily;
-CCTV; NHK; Kommersant; Izvestia; Newsweek; Variety; Deadline; Rolling Stone; Vanity Fair; ProPublica;
-HuffPost|Huffington Post; Business Insider; Daily Mail; TMZ; Deutsche Welle|DW; Voice of America|VOA; Radio
-Free Europe|RFE/RL; Long War Journal
+Al-Awsat|Asharq al-Awsat; Al-Watan|Al Watan|al-Watan; Haberturk|Habertürk; Al-Masdar|Al
+Masdar|al-Masdar|Al-Masdar News|Al Masdar News|al-Masdar News; New Arab|Al-Araby Al-Jadeed|al-Araby
+al-Jadeed; TRT|TRT World|TRTWorld; Daily Sabah; Hurriyet|Hürriyet; Haaretz; Rudaw; Middle East Eye; Times of
+Israel; Times of India; CNN|CNN Business; BBC|BBC News; CBS|CBS News; NBC|NBC News; ABC|ABC News; MSNBC;
+CNBC; NPR; PBS; Fox Business; ESPN; Bloomberg|Bloomberg News; New York Times|NYT; Washington Post; Wall
+Street Journal|WSJ; USA TODAY|USA Today; Politico|POLITICO; Axios; Hill; Guardian; Independent; Economist;
+Atlantic; Athletic; Der Spiegel|Spiegel; Le Monde; Le Figaro; El País|El Pais; Corriere della Sera; La
+Repubblica; People's Daily; CCTV; NHK; Kommersant; Izvestia; Newsweek; Variety; Deadline; Rolling Stone;
+Vanity Fair; ProPublica; HuffPost|Huffington Post; Business Insider; Daily Mail; TMZ; Deutsche Welle|DW;
+Voice of America|VOA; Radio Free Europe|RFE/RL; Long War Journal
 """
 # More often something or somebody else: these need a credit line, `X reported` or `X news agency`.
 _DOUBTFUL = frozenset(
@@ -50,22 +51,24 @@ _NAME_END = re.compile(r"s?(?![\w@]|\.[a-z]| V\b)")  # SANAs correspondent; not 
 # What outlets that are not listed call themselves. It takes a name before it, and a credit.
 _UNLISTED = re.compile(
     r" (?:News(?: Agency| Network)?|Press Agency|Times|Post|Herald|Tribune|Journal|Gazette|TV|Television"
-    r"|Radio|Telegraph|Chronicle|Globe|Dispatch|Examiner|Sentinel|Courier|Inquirer|Free Press)(?![\w-]| of )"
+    r"|Radio|Telegraph|Chronicle|Globe|Dispatch|(?<!Medical )Examiner|Sentinel|Courier|Inquirer|Free Press"
+    r"|(?P<kind>news agency))(?![\w-]| of )"
 )
 _UNLISTED_LEAD = re.compile(r"(?<![\w-])(?:(?:[Aa]l[- ])?[A-Z][\w’&-]*+ ){0,3}(?:[Aa]l[- ])?[A-Z][\w’&-]*+\Z")
 # What stands before a name without belonging to it; `Syrian TV`, `State TV` describe an outlet and name none.
+_NATION = r"(?:(?:North|South) )?(?:[A-Z][a-z]+(?:ian|ish|ese|ean|man|iot|qi)|Saudi|French|Dutch|Swiss|Thai)"
 _NO_NAME = re.compile(
-    r"(?:(?:A|According|After|Also|An|And|As|At|Before|But|By|Citing|Earlier|For|From|He|Her|His|However|If|In|It"
-    r"|Its|Later|Local|Meanwhile|National|Official|On|Our|Quoting|She|Since|So|Some|State|State-run|The|Their|Then|They"
-    r"|This|To|When|While|With|Fake|Breaking|Related|Latest|Live|Category|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-    r"|\w+-(?:based|language|run|owned|backed|affiliated|operated)"
-    r"|[A-Z][a-z]+(?:ian|ish|ese|aqi|audi)(?= (?:State |National )?(?:TV|Television|Radio)\b)) )+"
+    r"(?:(?:A|According|After|Also|An|And|As|At|Before|But|By|Citing|Earlier|EU|For|From|He|Her|His|However|If|In|It"
+    r"|Its|Later|Local|Meanwhile|National|Official|On|Our|Quoting|She|Since|So|Some|State|State-run|The|Their|Then"
+    r"|They|This|To|UK|UN|US|When|While|With|Fake|Breaking|Related|Latest|Live|Category"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\w+-(?:based|language|run|owned|backed|affiliated|operated)"
+    rf"|{_NATION}(?= (?:State |National |[A-Z]\w+ (?=news))?(?:TV|Television|Radio|news agency)\b)) )+"
 )
 
 _KIND = (
     r"(?:(?:news|press|wire|state|national|official|state-run|English-language|Arabic|satellite|TV) )*"
     r"(?:agency|newspaper|daily|tabloid|magazine|network|channel|broadcaster|station|television|TV|outlet|website"
-    r"|correspondent|reporter|journalist|photographer|affiliate)s?"
+    r"|correspondent|reporter|journalist|photographer|witness|affiliate)s?"
 )
 _SAYS = (
     r"(?:reported|reports|reporting|said|says|saying|quoted|quotes|quoting|cited|cites|citing|wrote|writes"
@@ -79,17 +82,17 @@ _CREDITED_BEFORE = re.compile(
     r"|\b(?:reported|reports?|quoted|quoted as saying|cited|carried|published|aired|broadcast|seen|obtained"
     r"|reviewed|verified|interviewed|contacted|reached|tweeted)(?: \w+day)? (?:by|in|on)"
     rf"|\b(?:[Ss]aid|says|wrote|writes)(?: {_PERSON})?(?: \w+day)? (?:to|in|for|on)"
-    r"|\b(?:[Ss]peaking|spoke|[Tt]alking|talked|explained|interview|statements?|call|op-ed|reports?)"
+    r"|\b(?:[Ss]peaking|spoke|[Tt]alking|talked|explained|confirmed|interview|statements?|call|op-ed|reports?)"
     r"(?: \w+day)? (?:to|with|in|for|from)"
     rf"|\bBy {_PERSON},"
     r"|news agency|newspaper|channel|broadcaster)"
     rf"\s+(?:(?:the|a|an|its|their)\s+)?(?:(?:[\w.'’-]+\s+){{0,4}}{_KIND},?\s+)?(?:[Tt]he\s+)?[\"“]?\Z"
 )
-_TITLE = r"(?: News(?: Network)?)?(?:['’]s?|s)?(?: \([A-Z]+\))?,?"  # what may yet belong to a name
-_WHEN = r"(?: (?:has|have|had|also|later|first|earlier|on|late|early|\w+day)){0,3}"
+_TITLE = r"(?: News(?: Network)?)?(?:['’]s?|s)?[\"”]?(?: \([A-Z]+\))?"  # what may yet belong to a name
+_WHEN = r"(?: (?:has|have|had|also|later|first|earlier|meanwhile|however|on|late|early|\w+day)){0,3}"
 _CREDITED_AFTER = re.compile(
     rf"{_TITLE}(?: {_KIND}(?: (?:in|at|on|from|near) [^.;!?\n]{{1,40}}?)?)?{_WHEN} {_SAYS}\b(?! (?:it|they) )"
-    r"|(?:['’]s?|s)? (?:report|tally|dispatch)\b| Staff\b"
+    r"|(?:['’]s?|s)? (?:report|tally|dispatch)\b|, (?:citing|quoting)\b| Staff\b| Trust Principles\b"
 )
 _CREDITED_SURELY = re.compile(
     rf"{_TITLE}(?: [Nn]ews [Aa]gency\b|(?: {_KIND})?{_WHEN} (?:reported|reports)\b)"
@@ -118,22 +121,23 @@ class _Mention(NamedTuple):
     outlet: str  # the same for all spellings of an outlet
 
 
-def credited(text: str) -> tuple[str, ...]:
+def credited(text: str, body_start: int = 0) -> tuple[str, ...]:
     """Agencies and outlets that the text credits, each once, as first spelled in a credit, in order.
+
+    A dateline may stand at `body_start` as well as at the start of a line.
 
     >>> credited("Twenty died, sources told Syria’s news agency SANA on Friday, Presstv reported.")
     ('SANA', 'Presstv')
     """
     mentions = _mentions(text)
-    credits_ = [_is_credit(text, mention, mentions) for mention in mentions]
+    leans = [_leans_on(text, body_start, mention, mentions) for mention in mentions]
     for order in (1, -1):  # told AFP and Reuters; AFP and Reuters reported
         for here, there in pairwise(range(len(mentions))[::order]):
-            if credits_[here] and _joined(text, *sorted((mentions[here], mentions[there]))):
-                credits_[there] = True
+            if leans[here] and _joined(text, *sorted((mentions[here], mentions[there]))):
+                leans[there] = True
     first: dict[str, str] = {}
-    for mention, credit in zip(mentions, credits_, strict=True):
-        if credit:
-            first.setdefault(mention.outlet, text[mention.start : mention.end])
+    for mention in compress(mentions, leans):
+        first.setdefault(mention.outlet, text[mention.start : mention.end])
     return tuple(first.values())
 
 
@@ -169,7 +173,7 @@ def _mentions(text: str) -> list[_Mention]:
         if lead is None:
             continue
         idle = _NO_NAME.match(text, lead.start(), title.end())
-        start, end = (idle.end() if idle else lead.start()), title.end()
+        start, end = (idle.end() if idle else lead.start()), title.start() if title["kind"] else title.end()
         if start < title.start() and taken.isdisjoint(range(start, end)):
             found.append(_Mention(start, end, re.sub(r"\W|agency", "", text[start:end].casefold())))
     return sorted(found)
@@ -192,9 +196,10 @@ def _listed(text: str, word: re.Match[str]) -> _Mention | None:
     return None
 
 
-def _is_credit(text: str, mention: _Mention, mentions: Sequence[_Mention]) -> bool:
+def _leans_on(text: str, body_start: int, mention: _Mention, mentions: Sequence[_Mention]) -> bool:
     """Whether the text leans on this mention."""
-    before = text[max(0, mention.start - REACH) : mention.start]
+    floor = body_start if mention.start >= body_start else 0
+    before = text[max(floor, mention.start - REACH) : mention.start]
     behind = text[mention.end : mention.end + REACH]
     if _CREDITED_SURELY.match(behind) or _in_credit_line(text, mention, mentions, before, behind):
         return True

@@ -52,7 +52,7 @@ _UPDATED = re.compile(rf"(?:Last )?(?:Updated?|Modified)(?: at| on)?:?\s+{_DATE}
 _SOURCE = re.compile(r"(?:Source|Publisher|Publication|Published by|Outlet):\s+(?P<name>\S.{0,59})")
 
 _BRACKETED = re.compile(
-    r"(?P<lead>[^()\n]{0,60}?)\s*[(/](?P<outlet>[^()/\n]{2,40})[)/]\.?\s*(?P<dash>[—–-]{1,2}\s*)?"
+    r"(?P<lead>[^()\n]{0,60}?)(?:\s*\(|\s/)(?P<outlet>[^()/\n]{2,40})[)/]\.?\s*(?P<dash>[—–-]{1,2}\s*)?"
 )
 _DASHED = re.compile(r"(?P<lead>[^()\n]{2,60}?)\s*(?P<dash>[—–]\s*|(?<=\s)--?\s+)(?=[\"“‘'«]?[A-ZÀ-Þ\d]|\Z)")
 _LEAD_DATE = re.compile(

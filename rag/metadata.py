@@ -35,7 +35,7 @@ def describe(document: Document) -> Article:
         source=document.source or header.source,
         byline=document.byline or header.byline,
         dateline=header.dateline,
-        origins=credited(text),
+        origins=credited(text, header.body_start),
         url=document.url,
         language=document.language,
     )
@@ -64,8 +64,8 @@ def _title(text: str, start: int) -> str | None:
     """The headline, a short line with a blank one behind it, or else the first sentence."""
     lead = text[start : start + LEAD_CHARS].lstrip()
     line, _, rest = lead.partition("\n")
-    alone = not rest.partition("\n")[0].strip() and len(line) <= HEADLINE_CHARS
-    if line.startswith("#") or (alone and not line.rstrip().endswith((".", ",", ";"))):
+    alone = rest.strip() and not rest.partition("\n")[0].strip() and len(line) <= HEADLINE_CHARS
+    if line.startswith("#") or (alone and not line.rstrip().endswith((".", ",", ";", "。"))):
         return _shortened(line.strip("#*_ \t")) or None
     return next((_shortened(lead[first:last]) for first, last in split_sentences(lead)), None)
 
