@@ -14,6 +14,7 @@ WORDS = {"language", "sentences"}
 ARROWS = {
     "answering": {"embeddings", "llm", "prompts", *WORDS},
     "ask": {"answering", "retrieval"},
+    "chat": {"language", "llm", "prompts"},
     "chunking": WORDS,
     "cli": {"newsroom", "settings", "terminal", "wire"},
     "credits": set(),
