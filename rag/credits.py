@@ -52,7 +52,7 @@ _NAME_END = re.compile(r"s?(?![\w@]|\.[a-z]| V\b)")  # SANAs correspondent; not 
 _UNLISTED = re.compile(
     r" (?:News(?: Agency| Network)?|Press Agency|Times|Post|Herald|Tribune|Journal|Gazette|TV|Television"
     r"|Radio|Telegraph|Chronicle|Globe|Dispatch|(?<!Medical )Examiner|Sentinel|Courier|Inquirer|Free Press"
-    r"|(?P<kind>news agency))(?![\w-]| of )"
+    r"|(?P<kind>(?<!’s )news agency(?! [A-Z])))(?![\w-]| of )"
 )
 _UNLISTED_LEAD = re.compile(r"(?<![\w-])(?:(?:[Aa]l[- ])?[A-Z][\w’&-]*+ ){0,3}(?:[Aa]l[- ])?[A-Z][\w’&-]*+\Z")
 # What stands before a name without belonging to it; `Syrian TV`, `State TV` describe an outlet and name none.
