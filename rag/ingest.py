@@ -8,24 +8,22 @@ import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.chunking import split_passages
 from rag.domain import Article, Document, Passage
-from rag.errors import EmbeddingError, LoadError
-from rag.index.corpus import Corpus
+from rag.errors import LoadError
+from rag.index.corpus import Corpus, embedded
 from rag.index.identity import Finding, Identities, Kind, Place
 from rag.index.ledger import FileRead, Held, Sighting, digest
+from rag.index.vectors import Matrix
 from rag.loaders import discover, load
 from rag.metadata import describe
 
 if TYPE_CHECKING:  # importing it imports llama_index
     from rag.embeddings import Embedder
-
-Matrix: TypeAlias = NDArray[np.float32]
 
 # Raise it when loaders, metadata or passages change what they make of the same bytes: files are then read again.
 READER = 1
@@ -37,7 +35,7 @@ WINDOW_CHARS = 4_000_000
 # Longer ids do not fit into an index of PostgreSQL.
 MAX_ID_CHARS = 500
 # What SQL, JSON and UTF-8 cannot hold; each becomes one U+FFFD, so that offsets hold.
-UNSTORABLE = {code: "\ufffd" for code in (0, *range(0xD800, 0xE000))}
+UNSTORABLE = dict.fromkeys((0, *range(55296, 57344)), "�")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +104,35 @@ def ingest(
     for path in run.bereft(files):
         run.take_again(path, max_bytes=max_bytes, max_chars=max_chars)
     run.finish()
+    corpus.settle()
     return run.report()
+
+
+def reindex(
+    corpus: Corpus,
+    embedder: "Embedder",
+    *,
+    words: int,
+    overlap: int,
+    progress: Callable[[Progress], None] | None = None,
+) -> int:
+    """Make passages, embeddings and indexes anew from the stored articles; returns the number of passages.
+
+    With the embedding model and the sizes of before, only the indexes are: nothing is embedded. The old ones answer
+    until the new ones are whole.
+    """
+    total = corpus.count()
+
+    def tell(articles: int, passages: int) -> None:
+        if progress is not None:
+            progress(
+                Progress(files=articles, files_total=total, documents=articles, passages=passages, path=None)
+            )
+
+    def split(article: Article) -> list[Passage]:
+        return split_passages(article, words=words, overlap=overlap)
+
+    return corpus.rebuild(embedder, split, words=words, overlap=overlap, progress=tell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +169,9 @@ class _Run:
         self._words, self._overlap = words, overlap
         self._progress = progress
         self._identities = Identities(corpus)
-        self._outcomes: dict[Place, tuple[Kind, str]] = {}  # with the article's id; of a duplicate, the holder's
+        self._outcomes: dict[
+            Place, tuple[Kind, str]
+        ] = {}  # with the article's id; of a duplicate, the holder's
         self._failures: dict[tuple[Place, str], Failure] = {}
         self._failing: set[Path] = set()
         self._window: list[_Waiting | FileRead] = []
@@ -263,7 +291,8 @@ class _Run:
     def _place(self, finding: Finding, item: _Waiting) -> None:
         if finding.claimant is not None:
             self._fail(
-                item.place, f"its id {item.article.id!r} is already that of another text, in {finding.claimant}"
+                item.place,
+                f"its id {item.article.id!r} is already that of another text, in {finding.claimant}",
             )
             return
         holder = finding.holder or finding.article.id
@@ -277,7 +306,9 @@ class _Run:
 
     def _note(self, place: Place, kind: Kind, article_id: str) -> None:
         known = self._outcomes.get(place)
-        if known is None or known[0] == "duplicate":  # a second look at a file may only turn a copy into an article
+        if (
+            known is None or known[0] == "duplicate"
+        ):  # a second look at a file may only turn a copy into an article
             self._outcomes[place] = (kind, article_id)
 
     # -- articles → passages → indexes --------------------------------------------------------------------
@@ -351,19 +382,6 @@ class _Run:
             )
 
 
-def embedded(embedder: "Embedder", texts: Sequence[str]) -> Matrix:
-    """The embeddings of the texts, checked. Raises EmbeddingError."""
-    if not texts:
-        return np.zeros((0, embedder.dimensions), np.float32)
-    matrix = np.asarray(embedder.encode(texts), np.float32)
-    if matrix.shape != (len(texts), embedder.dimensions) or not np.isfinite(matrix).all():
-        raise EmbeddingError(
-            f"the embedding model {embedder.fingerprint!r} returned numbers that cannot be used "
-            f"(shape {matrix.shape} for {len(texts)} texts); run the same command again, or set another model"
-        )
-    return matrix
-
-
 def _reader(max_chars: int) -> str:
     """How files are read; one that was read otherwise is read again."""
     return f"{READER}, at most {max_chars} characters"
@@ -382,6 +400,9 @@ def _status(path: Path, max_bytes: int) -> tuple[int, int, str] | None:
 
 def _storable(document: Document) -> Document:
     """The document without characters that cannot be stored."""
-    values = {field.name: getattr(document, field.name) for field in fields(document)}
-    cleaned = {name: value.translate(UNSTORABLE) for name, value in values.items() if isinstance(value, str)}
-    return replace(document, **cleaned)
+    changes: dict[str, Any] = {}
+    for field in fields(document):
+        value = getattr(document, field.name)
+        if isinstance(value, str) and value.translate(UNSTORABLE) != value:
+            changes[field.name] = value.translate(UNSTORABLE)
+    return replace(document, **changes)

@@ -11,8 +11,9 @@ Search returns live passages only, so the version that answered before goes on a
 `recover` does steps 2 to 4 for whatever an interrupted run left.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,29 +22,35 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.domain import Article, Filters, Passage
-from rag.errors import EmbedderMismatch, StorageError, UsageError
-from rag.index.database import Database, storage_error
+from rag.errors import CorpusEmpty, EmbedderMismatch, EmbeddingError, StorageError, UsageError
+from rag.index.database import DATABASE_FILE, Database, storage_error
+from rag.index.derived import DerivedKeywords, DerivedVectors
 from rag.index.exact import Exact, ranked
-from rag.index.keywords import Keywords
 from rag.index.ledger import Ledger
 from rag.index.lock import Lock
-from rag.index.store import Entry, Notes, Store
-from rag.index.tables import LIVE, PENDING
-from rag.index.vectors import Vectors
+from rag.index.store import Notes, Store
+from rag.index.tables import PENDING
+from rag.index.vectors import Matrix
 
 if TYPE_CHECKING:  # importing it imports llama_index, which opening a corpus does not need
     from rag.embeddings import Embedder
 
-Matrix = NDArray[np.float32]
-EVERYTHING = Filters()
-
-# Candidates that Chroma is asked for beyond twice `k`: dead passages and near ties are among them.
+NO_FILTERS = Filters()
+# Passages up to which reading all embeddings and scoring them exactly is as quick as asking Chroma: 20,000 take 0.2 s
+# to read and 4 ms to score, Chroma takes 0.2 s to open (and 2 s to import) and 6 ms to search.
+EXACT_UP_TO = 20_000
+# Candidates that Chroma is asked for beyond twice `k`: passages that are gone, and near ties, are among them.
 OVERFETCH = 50
-# How long a writer waits for a reader's search to end before it gives up.
-READER_SECONDS = 10.0
+# Free space below which nothing is written: a full disk can spoil Chroma's files, and leaves no room to mend them.
+RESERVE_BYTES = 64_000_000
+# What a batch takes on the disk, over the size of its texts and embeddings: the record, its journal, both indexes.
+GROWTH = 6
+# tantivy counts deleted passages in its statistics until it is built anew: after each change while that takes a
+# moment, later when one passage in twenty is a deleted one.
+REBUILD_BELOW, REBUILD_SHARE = 5_000, 0.05
+
 Staged = tuple[Article, Sequence[Passage], Matrix]
 
 
@@ -66,39 +73,42 @@ class Corpus:
     """The collection in one home folder. Use as a context manager, or call `close`.
 
     Opened for writing it holds the home's lock, and a second writer is refused. Opened for reading it needs no
-    lock: beside a writer in another process it scores embeddings from the record instead of opening Chroma.
+    lock, and goes on beside a writer in another process.
     """
+
+    exact_up_to = EXACT_UP_TO
+    reserve_bytes = RESERVE_BYTES
 
     def __init__(self, home: Path, database: Database, embedder: "Embedder", lock: Lock | None) -> None:
         self.home = home
         self.ledger = Ledger(database)
+        self._database = database
         self._store = Store(database)
         self._embedder = embedder
         self._lock = lock
-        self._vectors_lock = Lock(home / "vectors.lock")
-        self._vectors: Vectors | None = None
-        self._vectors_epoch = -1
-        self._keywords: Keywords | None = None
-        self._keywords_folder: str | None = None
-        self._keywords_revision = -1
+        self._vectors = DerivedVectors(home, self._store, writing=lock is not None)
+        self._keywords = DerivedKeywords(home, self._store)
         self._exact: Exact | None = None
-        self._guard = RLock()
+        self._exact_guard = RLock()
+        self._writing_guard = RLock()
+        self._unfinished = False  # whether a change by this process was interrupted
 
     @classmethod
-    def open(cls, home: Path, *, database_url: str | None = None, embedder: "Embedder", writing: bool) -> Self:
+    def open(
+        cls, home: Path, *, database_url: str | None = None, embedder: "Embedder", writing: bool
+    ) -> Self:
         """Open the collection in `home`; one opened for writing finishes what an interrupted run left.
 
-        Raises HomeLocked when writing and another process is, StorageError when the folder cannot be used.
+        Raises HomeLocked when writing and another process is, CorpusEmpty when reading and nothing was ever
+        ingested here, StorageError when the folder cannot be used.
         """
+        if not writing and not database_url and not (home / DATABASE_FILE).exists():
+            raise CorpusEmpty(home)
+        lock = _locked(home) if writing else None
         try:
-            home.mkdir(parents=True, exist_ok=True)
-        except OSError as exc:
-            raise storage_error(home, exc) from exc
-        lock = Lock(home / "lock") if writing else None
-        if lock is not None:
-            lock.acquire()
-        try:
-            database = Database.open(database_url) if database_url else Database.in_folder(home)
+            database = (
+                Database.open(database_url) if database_url else Database.in_folder(home, writing=writing)
+            )
             corpus = cls(home, database, embedder, lock)
             if writing:
                 corpus.recover()
@@ -110,16 +120,14 @@ class Corpus:
 
     def close(self) -> None:
         """Let go of every file and of the lock."""
-        with self._guard:
-            if self._keywords is not None:
+        with self._writing_guard:
+            try:
                 self._keywords.close()
-            if self._vectors is not None:
                 self._vectors.close()
-            self._keywords = self._vectors = None
-            self._store.close()
-            self._vectors_lock.release()
-            if self._lock is not None:
-                self._lock.release()
+            finally:
+                self._database.close()
+                if self._lock is not None:
+                    self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -139,7 +147,7 @@ class Corpus:
         self, filters: Filters | None = None, *, limit: int | None = None, offset: int = 0
     ) -> list[Article]:
         """Articles that pass the filters, ordered by id."""
-        return self._store.articles(filters or EVERYTHING, limit=limit, offset=offset)
+        return self._store.articles(filters or NO_FILTERS, limit=limit, offset=offset)
 
     def articles_by_id(self, ids: Iterable[str]) -> dict[str, Article]:
         """The articles among these ids; an unknown id is left out."""
@@ -156,11 +164,13 @@ class Corpus:
     def statistics(self) -> Statistics:
         """What the collection holds."""
         first, last = self._store.span()
-        size = sum(path.stat().st_size for path in self.home.rglob("*") if path.is_file())
-        notes = self._store.notes()
-        sources = self._store.sources()
         return Statistics(
-            **self._store.counts(), first=first, last=last, sources=sources, embedder=notes.embedder, size_bytes=size
+            **self._store.counts(),
+            first=first,
+            last=last,
+            sources=self._store.sources(),
+            embedder=self._store.notes().embedder,
+            size_bytes=_folder_size(self.home),
         )
 
     def passages(self, ids: Iterable[str]) -> dict[str, tuple[Passage, Article]]:
@@ -171,29 +181,33 @@ class Corpus:
         """The stored embeddings of these passages; an unknown id is left out."""
         return self._store.vectors_by_id(ids)
 
-    def nearest(self, vector: Matrix, k: int, filters: Filters = EVERYTHING) -> list[tuple[str, float]]:
-        """The `k` passages nearest to `vector` (of length 1) with their cosines, best first, ties by id.
+    def nearest(self, vector: Matrix, k: int, filters: Filters = NO_FILTERS) -> list[tuple[str, float]]:
+        """The `k` passages nearest to `vector` (of length 1 or 0) with their cosines, best first, ties by id.
 
         Raises EmbedderMismatch when the collection was embedded with another model.
         """
         notes = self._store.notes()
         self._check_embedder(notes)
-        if notes.dimensions is None or k < 1:
+        if vector.shape != (self._embedder.dimensions,) or not np.isfinite(vector).all():
+            raise ValueError(
+                f"a vector of {self._embedder.dimensions} finite numbers expected, not {vector.shape}"
+            )
+        if not notes.size or k < 1:
             return []
-        if vector.shape != (notes.dimensions,) or not np.isfinite(vector).all():
-            raise ValueError(f"a vector of {notes.dimensions} finite numbers expected, not {vector.shape}")
-        found = self._approximate(vector, k, notes) if filters == EVERYTHING else None
-        return found if found is not None else self._scored(notes).nearest(vector, k, filters)
+        if filters == NO_FILTERS and notes.size > self.exact_up_to:
+            found = self._approximate(vector, k, notes)
+            if found is not None:
+                return found
+        return self._all_embeddings(notes).nearest(vector, k, filters)
 
-    def matching(self, question: str, k: int, filters: Filters = EVERYTHING) -> list[tuple[str, float]]:
+    def matching(self, question: str, k: int, filters: Filters = NO_FILTERS) -> list[tuple[str, float]]:
         """The `k` passages with the highest BM25 for the question's words, best first, ties by id."""
         notes = self._store.notes()
-        if notes.keywords is None or k < 1:
+        if not notes.size or k < 1:
             return []
-        keywords = self._open_keywords(notes)
         wanted = k
         while True:
-            hits = keywords.matching(question, wanted, filters)
+            hits = self._keywords.matching(question, wanted, filters, notes)
             live = self._store.ids_by_key(key for key, _ in hits)
             if len(live) >= k or len(hits) < wanted:
                 break
@@ -205,7 +219,8 @@ class Corpus:
 
     def cut_into(self, *, words: int, overlap: int) -> None:
         """Note how articles are cut into passages. Raises UsageError when they have been cut otherwise so far."""
-        wanted, notes = f"{words} words, {overlap} shared sentences", self._store.notes()
+        wanted, notes = _cut(words, overlap), self._store.notes()
+        self._check_writable()
         self._check_embedder(notes)
         if notes.passages is None or not self.count():
             self._store.note(passages=wanted)
@@ -220,132 +235,262 @@ class Corpus:
 
         An article whose id is already there replaces that one. Ids are unique within a batch.
         """
-        with self._guard:
-            notes = self._begin_writing()
-            entries = self._store.stage(batch)
-            self._derive(entries, notes)
-            self._store.promote()
-            self._sweep()
+        if not batch:
+            return
+        with self._writing_guard:
+            self._check_writable()
+            self._check_space(batch)
+            notes = self._adopted()
+            with self._careful():
+                entries = self._store.stage(batch)
+                vectors, keywords = self._vectors.ready(notes), self._keywords.ready(notes)
+                vectors.add([entry.key for entry in entries], np.array([entry.vector for entry in entries]))
+                keywords.add(entries)
+                keywords.commit()
+                self._store.promote()
+                self._sweep()
 
     def remove(self, ids: Sequence[str]) -> None:
         """Take articles out; all of them or, with ArticleNotFound, none."""
-        with self._guard:
-            self._begin_writing()
-            self._store.retire(ids)
-            self._sweep()
+        with self._writing_guard:
+            self._check_writable()
+            with self._careful():
+                self._store.retire(ids)
+                self._sweep()
+            self.settle()
 
     def recover(self) -> None:
-        """Finish what an interrupted run left; without effect on a collection that is in step."""
-        counts = self._store.counts()
-        if not counts["pending"] and not counts["tombstones"]:
-            return
-        with self._guard:
-            notes = self._begin_writing()
-            vectors, keywords = self._open_vectors(notes), self._open_keywords(notes)
-            for entries in self._store.entries(PENDING):
-                keys = [entry.key for entry in entries]
-                known_vectors, known_words = vectors.present(keys), keywords.present(keys)
-                _add_vectors(vectors, [entry for entry in entries if entry.key not in known_vectors])
-                keywords.add([entry for entry in entries if entry.key not in known_words])
-            keywords.commit()
-            self._store.promote()
-            self._sweep()
+        """Finish what an interrupted run left, and mend indexes that are not sound; else without effect."""
+        with self._writing_guard:
+            self._check_writable()
+            notes = self._store.notes()
+            if notes.reindexing is not None:
+                self._abandon_reindex()
+            counts = self._store.counts()
+            waiting = counts["pending"] or counts["tombstones"]
+            if notes.embedder is None or not (
+                waiting or not self._vectors.sound(notes) or not self._keywords.sound(notes)
+            ):
+                return
+            with self._careful():
+                self._complete(notes)
+                self._sweep()
+                self._compare_counts()
 
-    # -- the derived indexes ------------------------------------------------------------------------------
+    def settle(self) -> None:
+        """Build the keyword index anew when the passages deleted from it would weigh in its statistics."""
+        with self._writing_guard:
+            notes = self._store.notes()
+            if notes.deleted and (notes.size <= REBUILD_BELOW or notes.deleted > REBUILD_SHARE * notes.size):
+                with self._careful():
+                    self._keywords.renew(notes)
+                    self._store.note(deleted=None)
 
-    def _check_embedder(self, notes: Notes) -> None:
-        if notes.embedder is not None and notes.embedder != self._embedder.fingerprint:
-            raise EmbedderMismatch(notes.embedder, self._embedder.fingerprint)
+    def rebuild(
+        self,
+        embedder: "Embedder",
+        split: Callable[[Article], Sequence[Passage]],
+        *,
+        words: int,
+        overlap: int,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> int:
+        """Make everything derived anew; returns the number of passages.
 
-    def _begin_writing(self) -> Notes:
-        """Note the model on the first write, and that the derived indexes are about to change."""
-        if self._lock is None:
-            raise StorageError(f"{self.home} was opened for reading only")
-        notes = self._store.notes()
-        self._check_embedder(notes)
-        if notes.embedder is None:
-            self._store.note(
-                embedder=self._embedder.fingerprint,
-                dimensions=self._embedder.dimensions,
-                vectors="chroma/1",
-                keywords="keywords/1",
-            )
-        if self._vectors is None:
-            self._vectors_lock.acquire(wait=READER_SECONDS)
-            self._store.note(epoch=notes.epoch + 1)
-        return self._store.notes()
+        With the model and the passage sizes of before, from the stored embeddings; else by cutting and embedding
+        every article again, told by `progress` (articles done, passages done). The old index answers until the
+        new one is whole, also after an interruption.
+        """
+        with self._writing_guard:
+            self._check_writable()
+            if self._unfinished:
+                self.recover()
+            notes = self._store.notes()
+            self._check_free(_folder_size(self.home))
+            self._embedder = embedder
+            if (notes.embedder, notes.passages) == (embedder.fingerprint, _cut(words, overlap)):
+                with self._careful():
+                    self._vectors.renew(notes)
+                    self._keywords.renew(notes)
+                    self._store.note(deleted=None)
+            else:
+                try:
+                    self._reindex(split, _cut(words, overlap), notes, progress or (lambda _a, _b: None))
+                except BaseException:
+                    with suppress(StorageError):  # then the next writer does it
+                        self._abandon_reindex()
+                    raise
+            return self._store.notes().size
 
-    def _derive(self, entries: Sequence[Entry], notes: Notes) -> None:
-        _add_vectors(self._open_vectors(notes), entries)
-        keywords = self._open_keywords(notes)
-        keywords.add(entries)
+    # -- inside -------------------------------------------------------------------------------------------
+
+    def _approximate(self, vector: Matrix, k: int, notes: Notes) -> list[tuple[str, float]] | None:
+        """Chroma's candidates, scored exactly; None when Chroma cannot be asked."""
+        wanted = 2 * k + OVERFETCH
+        while True:
+            keys = self._vectors.nearest(vector, wanted, notes)
+            if keys is None:
+                return None
+            candidates = self._store.vectors_by_key(keys)
+            if len(candidates) >= k or len(keys) < wanted:
+                return ranked(candidates, vector)[:k]
+            wanted *= 2
+
+    def _all_embeddings(self, notes: Notes) -> Exact:
+        with self._exact_guard:
+            if self._exact is None or self._exact.revision != notes.revision:
+                self._exact = Exact(self._store.table(notes.dimensions), notes.revision)
+            return self._exact
+
+    def _complete(self, notes: Notes) -> None:
+        """Put into the indexes what is missing there of the pending articles, and make those live."""
+        vectors, keywords = self._vectors.ready(notes), self._keywords.ready(notes)
+        for entries in self._store.entries(PENDING):
+            keys = [entry.key for entry in entries]
+            stored, worded = vectors.present(keys), keywords.present(keys)
+            fresh = [entry for entry in entries if entry.key not in stored]
+            if fresh:
+                vectors.add([entry.key for entry in fresh], np.array([entry.vector for entry in fresh]))
+            keywords.add([entry for entry in entries if entry.key not in worded])
         keywords.commit()
+        self._store.promote()
 
     def _sweep(self) -> None:
         """Drop tombstoned passages from the derived indexes."""
         keys = self._store.buried()
         if keys:
             notes = self._store.notes()
-            self._open_vectors(notes).delete(keys)
-            keywords = self._open_keywords(notes)
+            vectors, keywords = self._vectors.ready(notes), self._keywords.ready(notes)
+            vectors.delete(keys)
             keywords.delete(keys)
             keywords.commit()
             self._store.forget(keys)
 
-    def _open_vectors(self, notes: Notes) -> Vectors:
-        """Chroma, opened by whoever holds its lock; opened anew when another process has written since."""
-        if self._vectors is not None and self._vectors_epoch != notes.epoch:
-            self._vectors.close()
-            self._vectors = None
-        if self._vectors is None:
-            if notes.vectors is None or notes.dimensions is None:
-                raise StorageError(f"{self.home} has no vector index yet")
-            self._vectors = Vectors(self.home / notes.vectors, notes.dimensions)
-            self._vectors_epoch = notes.epoch
-        return self._vectors
+    def _compare_counts(self) -> None:
+        """Build an index anew that does not hold as many passages as the record."""
+        notes = self._store.notes()
+        if self._vectors.ready(notes).count() != notes.size:
+            self._vectors.renew(notes)
+        if self._keywords.ready(notes).count() != notes.size:
+            self._keywords.renew(notes)
 
-    def _open_keywords(self, notes: Notes) -> Keywords:
-        with self._guard:
-            if self._keywords is None or self._keywords_folder != notes.keywords:
-                if notes.keywords is None:
-                    raise StorageError(f"{self.home} has no keyword index yet")
-                if self._keywords is not None:
-                    self._keywords.close()
-                self._keywords = Keywords(self.home / notes.keywords)
-                self._keywords_folder = notes.keywords
-            elif self._keywords_revision != notes.revision:
-                self._keywords.reload()
-            self._keywords_revision = notes.revision
-            return self._keywords
+    def _reindex(
+        self,
+        split: Callable[[Article], Sequence[Passage]],
+        cut: str,
+        notes: Notes,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        self._store.note(reindexing="yes")
+        articles = passages = 0
+        for batch in self._store.live_articles():
+            parts = [split(article) for article in batch]
+            matrix = embedded(self._embedder, [passage.text for some in parts for passage in some])
+            ends = np.cumsum([len(some) for some in parts])[:-1]
+            self._store.stage(list(zip(batch, parts, np.split(matrix, ends), strict=True)))
+            articles, passages = articles + len(batch), passages + len(matrix)
+            progress(articles, passages)
+        dimensions = self._embedder.dimensions
+        chroma = self._vectors.build(self._store.entries(PENDING), dimensions, notes)
+        keywords = self._keywords.build(self._store.entries(PENDING), dimensions, notes)
+        self._store.replace_all(
+            embedder=self._embedder.fingerprint,
+            dimensions=dimensions,
+            passages=cut,
+            chroma=chroma,
+            keywords=keywords,
+            deleted=None,
+            reindexing=None,
+        )
+        self._vectors.switch(self._store.notes())
+        self._keywords.switch(self._store.notes())
 
-    def _approximate(self, vector: Matrix, k: int, notes: Notes) -> list[tuple[str, float]] | None:
-        """Chroma's nearest, scored exactly; None when Chroma may not be opened now."""
-        with self._guard:
-            held = self._vectors_lock.held
-            if not held and not self._vectors_lock.try_acquire():
-                return None
-            try:
-                vectors = self._open_vectors(notes)
-                wanted = 2 * k + OVERFETCH
-                while True:
-                    keys = vectors.nearest(vector, wanted)
-                    candidates = self._store.vectors_by_key(keys)
-                    if len(candidates) >= k or len(keys) < wanted:
-                        return ranked(candidates, vector)[:k]
-                    wanted *= 2
-            except StorageError:
-                return None
-            finally:
-                if not held:
-                    self._vectors_lock.release()
+    def _abandon_reindex(self) -> None:
+        self._store.discard_pending()
+        self._vectors.switch(self._store.notes())
+        self._keywords.switch(self._store.notes())
 
-    def _scored(self, notes: Notes) -> Exact:
-        with self._guard:
-            if self._exact is None or self._exact.revision != notes.revision:
-                self._exact = Exact(self._store.table(notes.dimensions or 0), notes.revision)
-            return self._exact
+    def _adopted(self) -> Notes:
+        """The notes, with this embedding model in them when the collection was empty so far."""
+        notes = self._store.notes()
+        self._check_embedder(notes)
+        fingerprint, dimensions = self._embedder.fingerprint, self._embedder.dimensions
+        if notes.embedder == fingerprint:
+            return notes
+        chroma = self._vectors.build((), dimensions, notes)
+        self._store.note(embedder=fingerprint, dimensions=dimensions, chroma=chroma)
+        notes = self._store.notes()
+        self._vectors.switch(notes)
+        return notes
+
+    def _check_embedder(self, notes: Notes) -> None:
+        if notes.size and notes.embedder is not None and notes.embedder != self._embedder.fingerprint:
+            raise EmbedderMismatch(notes.embedder, self._embedder.fingerprint)
+
+    def _check_writable(self) -> None:
+        if self._lock is None:
+            raise StorageError(f"{self.home} was opened for reading only")
+
+    def _check_space(self, batch: Sequence[Staged]) -> None:
+        size = sum(len(article.text) + matrix.nbytes for article, _, matrix in batch)
+        self._check_free(GROWTH * size)
+
+    def _check_free(self, needed: int) -> None:
+        needed += self.reserve_bytes
+        free = shutil.disk_usage(self.home).free
+        if free < needed:
+            raise StorageError(
+                f"{self.home}: {free // 1_000_000} MB are free on this disk and {needed // 1_000_000} MB needed; "
+                "free some space and run the same command again"
+            )
+
+    @contextmanager
+    def _careful(self) -> Iterator[None]:
+        """Note when a change was not finished; an index that failed is not trusted again until it was mended."""
+        if self._unfinished:
+            self._unfinished = False
+            self.recover()
+        try:
+            yield
+        except BaseException as exc:
+            self._unfinished = True
+            if isinstance(exc, StorageError):
+                self._vectors.give_up()
+                self._keywords.give_up()
+            raise
 
 
-def _add_vectors(vectors: Vectors, entries: Sequence[Entry]) -> None:
-    if entries:
-        vectors.add([entry.key for entry in entries], np.stack([entry.vector for entry in entries]))
+def embedded(embedder: "Embedder", texts: Sequence[str]) -> Matrix:
+    """The texts' embeddings, checked; one row each. Raises EmbeddingError."""
+    if not texts:
+        return np.zeros((0, embedder.dimensions), np.float32)
+    matrix = np.asarray(embedder.encode(texts), np.float32)
+    if matrix.shape != (len(texts), embedder.dimensions) or not np.isfinite(matrix).all():
+        raise EmbeddingError(
+            f"the embedding model {embedder.fingerprint!r} returned numbers that cannot be used (shape "
+            f"{matrix.shape} for {len(texts)} texts); run the same command again, or set another model"
+        )
+    return matrix
+
+
+def _locked(home: Path) -> Lock:
+    lock = Lock(home / "lock")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError as exc:
+        raise storage_error(home, exc) from exc
+    return lock
+
+
+def _cut(words: int, overlap: int) -> str:
+    return f"{words} words, {overlap} shared sentences"
+
+
+def _folder_size(folder: Path) -> int:
+    """Bytes of all files below a folder, some of which may go while it is looked at."""
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            size += path.stat().st_size
+    return size

@@ -5,11 +5,12 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Self, TypeVar
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, delete, insert, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import QueuePool
 
 from rag.errors import StorageError
 from rag.index.tables import SCHEMA_VERSION, meta, metadata
@@ -18,6 +19,7 @@ T = TypeVar("T")
 
 # How long a statement waits for another program's lock on the database before it gives up.
 BUSY_SECONDS = 5.0
+DATABASE_FILE = "articles.db"
 # Values in one IN (…): below the limits of every database (SQLite before 3.32 allowed 999).
 IN_LIMIT = 900
 
@@ -41,36 +43,57 @@ class Database:
         self.name = name
 
     @classmethod
-    def open(cls, url: str, *, busy_seconds: float = BUSY_SECONDS) -> "Database":
+    def open(cls, url: str, *, busy_seconds: float = BUSY_SECONDS) -> Self:
         """Connect to `url` (a SQLAlchemy URL) and make its tables when it has none."""
         try:
             engine = create_engine(url)
+            name = engine.url.render_as_string()  # a password in it is masked
         except (SQLAlchemyError, ImportError) as exc:
             raise StorageError(f"DATELINE_DATABASE_URL cannot be used: {exc}".splitlines()[0]) from exc
-        name = engine.url.database or "" if engine.dialect.name == "sqlite" else engine.url.render_as_string()
-        if engine.dialect.name == "sqlite":
-            event.listen(engine, "connect", _prepare_sqlite(busy_seconds))
+        if engine.dialect.name == "sqlite" and engine.url.database:
+            engine.dispose()
+            engine = _sqlite(Path(engine.url.database), busy_seconds, writing=True)
         database = cls(engine, name)
         database._make_tables()
         return database
 
     @classmethod
-    def in_folder(cls, folder: Path) -> "Database":
-        """The SQLite database of a home folder."""
-        return cls.open(f"sqlite:///{folder / 'articles.db'}")
+    def in_folder(cls, folder: Path, *, writing: bool, busy_seconds: float = BUSY_SECONDS) -> Self:
+        """The SQLite database of a home folder; one opened for reading must be there already."""
+        path = folder / DATABASE_FILE
+        if writing:
+            database = cls(_sqlite(path, busy_seconds, writing=True), str(path))
+            database._make_tables()
+            return database
+        database = cls(_sqlite(path, busy_seconds), str(path))
+        try:
+            database._check_schema()
+        except StorageError:
+            # Even to read, SQLite makes a small file beside the database, which a full disk or a folder that may not
+            # be written forbids. Without a journal that waits to be read, the database file alone is everything.
+            if _has_journal(path):
+                raise
+            database.close()
+            database = cls(_sqlite(path, busy_seconds, immutable=True), str(path))
+            database._check_schema()
+        return database
 
     def _make_tables(self) -> None:
         with self.translated():
             metadata.create_all(self.engine)
         with self.begin() as connection:
-            found = connection.scalar(select(meta.c.value).where(meta.c.name == "schema"))
-            if found is None:
+            if connection.scalar(select(meta.c.value).where(meta.c.name == "schema")) is None:
                 connection.execute(insert(meta).values(name="schema", value=SCHEMA_VERSION))
-            elif found != SCHEMA_VERSION:
-                raise StorageError(
-                    f"{self.name} was written by another release of Dateline (schema {found}, this one reads "
-                    f"{SCHEMA_VERSION}); use that release, or ingest into a new home"
-                )
+        self._check_schema()
+
+    def _check_schema(self) -> None:
+        with self.begin() as connection:
+            found = connection.scalar(select(meta.c.value).where(meta.c.name == "schema"))
+        if found != SCHEMA_VERSION:
+            raise StorageError(
+                f"{self.name} was written by another release of Dateline (schema {found}, this one reads "
+                f"{SCHEMA_VERSION}); use that release, or ingest into a new home"
+            )
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -102,6 +125,26 @@ def storage_error(path: Path, exc: OSError) -> StorageError:
     return StorageError(f"{path}: {exc.strerror or exc}")
 
 
+@contextmanager
+def translated(place: Path, part: str) -> Iterator[None]:
+    """Turn whatever Chroma or tantivy raises into a StorageError.
+
+    Their Rust parts raise bare exceptions, and on damaged files panics, which are no `Exception`s.
+    """
+    try:
+        yield
+    except StorageError:
+        raise
+    except OSError as exc:
+        raise storage_error(place, exc) from exc
+    except BaseException as exc:
+        if not isinstance(exc, Exception) and type(exc).__name__ != "PanicException":
+            raise
+        if "No space left" in str(exc) or "disk is full" in str(exc):
+            raise StorageError(f"{place}: {_ADVICE[sqlite3.SQLITE_FULL]}") from exc
+        raise StorageError(f"{place}: {part} failed: {' '.join(str(exc).split())}") from exc
+
+
 def chunked(values: Iterable[T], size: int = IN_LIMIT) -> Iterator[Sequence[T]]:
     """The values in lists of at most `size`."""
     listed = list(values)
@@ -130,14 +173,28 @@ def _advice(exc: SQLAlchemyError) -> str:
     return " ".join(str(original or exc).split())
 
 
-def _prepare_sqlite(busy_seconds: float) -> Any:
-    def prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
-        cursor.execute("PRAGMA journal_mode = WAL")  # readers go on while a batch is being written
-        # FULL, not NORMAL: a power cut must not take back a commit that Chroma and tantivy have already seen.
-        # It costs one fsync for each commit, two commits for a thousand passages.
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.close()
+def _sqlite(path: Path, busy_seconds: float, *, writing: bool = False, immutable: bool = False) -> Engine:
+    place = f"file:{quote(str(path.absolute()))}?mode={'rwc' if writing else 'rw'}{'&immutable=1' if immutable else ''}"
 
-    return prepare
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(place, uri=True, timeout=busy_seconds, check_same_thread=False)
+        if writing:
+            _tune(connection)
+        return connection
+
+    return create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+
+
+def _tune(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")  # readers go on while a batch is being written
+    # FULL, not NORMAL: a power cut must not take back a commit that Chroma and tantivy have already seen. It costs
+    # one fsync for each commit, a handful for a thousand passages.
+    connection.execute("PRAGMA synchronous = FULL")
+
+
+def _has_journal(path: Path) -> bool:
+    journal = path.with_name(path.name + "-wal")
+    try:
+        return journal.stat().st_size > 0
+    except OSError:
+        return False

@@ -29,7 +29,11 @@ class Exact:
         places = np.flatnonzero(self._passing(filters))
         if not places.size:
             return []
-        scores = self._table.vectors[places] @ vector if places.size < len(self._table.ids) else self._table.vectors @ vector
+        scores = (
+            self._table.vectors[places] @ vector
+            if places.size < len(self._table.ids)
+            else self._table.vectors @ vector
+        )
         if scores.size > k + MARGIN:
             places = places[np.argpartition(-scores, k + MARGIN)[: k + MARGIN]]
         candidates = {self._table.ids[place]: self._table.vectors[place] for place in places}
@@ -51,7 +55,9 @@ class Exact:
         return keep
 
 
-def ranked(candidates: Mapping[str, NDArray[np.float32]], vector: NDArray[np.float32]) -> list[tuple[str, float]]:
+def ranked(
+    candidates: Mapping[str, NDArray[np.float32]], vector: NDArray[np.float32]
+) -> list[tuple[str, float]]:
     """Candidates with their cosine to `vector`, best first, ties by id; embeddings are of length 1 or 0."""
     if not candidates:
         return []

@@ -49,7 +49,7 @@ class Identities:
         self._texts: dict[str, str] = {}  # sha256 → id
         self._known: dict[str, Article | None] = {}
         self._holders: dict[str, str] = {}
-        self._own: dict[tuple[str, int], str] = {}
+        self._own: dict[tuple[str, int | None], str] = {}
         self._unnamed: dict[str, set[str]] = {}
 
     def look_up(self, documents: Sequence[tuple[Article, Place]]) -> None:
@@ -62,7 +62,9 @@ class Identities:
 
     def of(self, article: Article, place: Place, *, named: bool) -> Finding:
         """What this document is; `named`: its id comes from the format, not from the file's name."""
-        finding = self._named(article, place) if named else self._finding(self._renamed(article, place), place)
+        finding = (
+            self._named(article, place) if named else self._finding(self._renamed(article, place), place)
+        )
         if finding.kind in ("added", "updated", "unchanged"):
             self._claim(finding.article.id, article.sha256, place)
         return finding

@@ -9,8 +9,7 @@ import tantivy
 from tantivy import Filter, Occur, Query, Tokenizer
 
 from rag.domain import Filters
-from rag.errors import StorageError
-from rag.index.database import storage_error
+from rag.index.database import translated
 from rag.index.store import Entry
 
 ANALYZER = "news"
@@ -28,7 +27,7 @@ class Keywords:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._schema = _schema()
-        self._analyzer = _analyzer(())
+        self._analyzer = _analyzer(frozenset())
         self._question_analyzer = _analyzer(STOP_WORDS)
         self._writer: tantivy.IndexWriter | None = None
         with self._translated():
@@ -90,7 +89,7 @@ class Keywords:
                     break
                 wanted *= 2
             keys = searcher.fast_field_values("key", [address for _, address in hits])
-        return [(cast(int, key), score) for key, (score, _) in zip(keys, hits, strict=True)]
+        return [(cast("int", key), score) for key, (score, _) in zip(keys, hits, strict=True)]
 
     def close(self) -> None:
         """End the writer, if there is one; what was not committed is dropped."""
@@ -114,7 +113,9 @@ class Keywords:
         if not unique:
             return Query.empty_query()
         words = [(Occur.Should, self._term(term)) for term in unique]
-        conditions = [(occur, Query.const_score_query(query, 0.0)) for occur, query in self._conditions(filters)]
+        conditions = [
+            (occur, Query.const_score_query(query, 0.0)) for occur, query in self._conditions(filters)
+        ]
         if not conditions:
             return Query.boolean_query(words)
         return Query.boolean_query([(Occur.Must, Query.boolean_query(words)), *conditions])
@@ -126,8 +127,8 @@ class Keywords:
 
     def _conditions(self, filters: Filters) -> Iterator[tuple[Occur, Query]]:
         if filters.since is not None or filters.until is not None:
-            since = filters.since and filters.since.toordinal()
-            until = filters.until and filters.until.toordinal()
+            since = None if filters.since is None else filters.since.toordinal()
+            until = None if filters.until is None else filters.until.toordinal()
             yield Occur.Must, Query.range_query(self._schema, "published", DAY, since, until)
         if filters.as_of is not None:
             later = filters.as_of.toordinal() + 1
@@ -138,15 +139,8 @@ class Keywords:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        place = self._folder or Path("keywords")
-        try:
+        with translated(self._folder or Path("keywords"), "the keyword index"):
             yield
-        except StorageError:
-            raise
-        except OSError as exc:
-            raise storage_error(place, exc) from exc
-        except Exception as exc:
-            raise StorageError(f"{place}: the keyword index failed: {' '.join(str(exc).split())}") from exc
 
 
 def _schema() -> tantivy.Schema:
@@ -159,11 +153,11 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _analyzer(stop_words: Sequence[str]) -> tantivy.TextAnalyzer:
+def _analyzer(stop_words: frozenset[str]) -> tantivy.TextAnalyzer:
     builder = tantivy.TextAnalyzerBuilder(Tokenizer.simple())
     builder = builder.filter(Filter.remove_long(80)).filter(Filter.lowercase()).filter(Filter.ascii_fold())
     if stop_words:
-        builder = builder.filter(Filter.custom_stopword(list(stop_words)))
+        builder = builder.filter(Filter.custom_stopword(sorted(stop_words)))
     return builder.filter(Filter.stemmer("english")).build()
 
 
@@ -185,14 +179,95 @@ def _source_term(source_key: str) -> str:
     return source_key[:1_000]
 
 
-# Words that a question is built from and that say nothing about what it asks for.
-STOP_WORDS = tuple(
-    (
-        "a about after all also am an and any are as at be because been before being between both but by can could "
-        "did do does doing done during each for from had has have having he her here hers him his how i if in into "
-        "is it its itself just me more most my no nor not of off on once only or other our out over own said same "
-        "say says she should so some such t s than that the their them then there these they this those through to "
-        "too under until up us very was we were what when where which while who whom whose why will with would you "
-        "your"
-    ).split()
+# Words that a question is built from and that say nothing about what it asks for. Not among them: "us", which is
+# the United States as often as ourselves, and words of time and place such as "before" and "over".
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "being",
+        "both",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "doing",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "having",
+        "he",
+        "her",
+        "hers",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "me",
+        "my",
+        "of",
+        "on",
+        "or",
+        "our",
+        "ours",
+        "s",
+        "she",
+        "should",
+        "so",
+        "some",
+        "such",
+        "t",
+        "than",
+        "that",
+        "the",
+        "their",
+        "theirs",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "too",
+        "very",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "while",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+        "yours",
+    ]
 )

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -110,7 +110,11 @@ class Ledger:
         """Under which id each document of these files is kept, by file and row; copies are left out."""
         query = select(holdings).where(holdings.c.held_as == holdings.c.article_id)
         with self._database.begin() as connection:
-            rows = [row for some in chunked(set(paths)) for row in connection.execute(query.where(holdings.c.path.in_(some)))]
+            rows = [
+                row
+                for some in chunked(set(paths))
+                for row in connection.execute(query.where(holdings.c.path.in_(some)))
+            ]
         return {(row.path, row.row or None): row.article_id for row in rows}
 
     def unnamed(self, ids: Iterable[str]) -> dict[str, set[str]]:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    and_,
     delete,
     exists,
     func,
@@ -32,6 +31,8 @@ from rag.index.tables import LIVE, PENDING, articles, embeddings, files, holding
 Vectors = NDArray[np.float32]
 _STATED = tuple(field.name for field in fields(Article) if field.name != "text")
 _STORED = np.dtype("<f4")
+# Articles read into memory together where all of them are gone through.
+ARTICLES_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,18 @@ class Entry:
 class Notes:
     """What the collection notes about itself; read in one statement before each search."""
 
-    revision: int  # grows with every change that a search could see
-    epoch: int  # grows each time a process begins to write to the derived indexes
-    embedder: str | None  # fingerprint of the model that made the embeddings; None: there are none yet
-    dimensions: int | None
-    passages: str | None  # how articles were cut into passages
-    vectors: str | None  # folder of the Chroma index; None: there is none
-    keywords: str | None  # folder of the tantivy index; None: there is none
+    revision: int = 0  # grows with every change that a search could see
+    size: int = 0  # live passages
+    embedder: str | None = None  # fingerprint of the model that made the embeddings; None: there are none yet
+    dimensions: int = 0
+    passages: str | None = None  # how articles were cut into passages
+    chroma: str = "chroma/0"  # folder of the vector index; 0: there is none yet
+    keywords: str = "keywords/0"  # folder of the keyword index; 0: there is none yet
+    deleted: int = 0  # passages that were deleted from the keyword index since it was built
+    reindexing: str | None = None  # not None: pending articles belong to an unfinished reindex
+
+
+NUMBERS = {"revision", "size", "dimensions", "deleted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,26 +89,14 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def close(self) -> None:
-        """Close the database."""
-        self._database.close()
-
     # -- reading ------------------------------------------------------------------------------------------
 
     def notes(self) -> Notes:
         """The collection's notes about itself."""
         with self._database.begin() as connection:
             found = read_meta(connection)
-        dimensions = found.get("dimensions")
-        return Notes(
-            revision=int(found.get("revision", 0)),
-            epoch=int(found.get("epoch", 0)),
-            embedder=found.get("embedder"),
-            dimensions=None if dimensions is None else int(dimensions),
-            passages=found.get("passages"),
-            vectors=found.get("vectors"),
-            keywords=found.get("keywords"),
-        )
+        values: dict[str, Any] = {f.name: found[f.name] for f in fields(Notes) if f.name in found}
+        return Notes(**values | {name: int(values[name]) for name in NUMBERS if name in values})
 
     def note(self, **values: str | int | None) -> None:
         """Set notes; None removes one."""
@@ -151,11 +145,17 @@ class Store:
         owners: dict[int, Article] = {}
         with self._database.begin() as connection:
             for some in chunked(ids):
-                rows += connection.execute(_live(passages, articles.c.key.label("owner")).where(passages.c.id.in_(some)))
+                rows += connection.execute(
+                    _live(passages, articles.c.key.label("owner")).where(passages.c.id.in_(some))
+                )
             for keys in chunked({row.owner for row in rows}):
                 query = _with_text().where(articles.c.key.in_(keys))
                 owners.update((row.key, _article(row)) for row in connection.execute(query))
-        return {row.id: (_passage(row, owners[row.owner]), owners[row.owner]) for row in rows if row.owner in owners}
+        return {
+            row.id: (_passage(row, owners[row.owner]), owners[row.owner])
+            for row in rows
+            if row.owner in owners
+        }
 
     def vectors_by_key(self, keys: Iterable[int]) -> dict[str, Vectors]:
         """Passage ids and embeddings of the live passages among these keys."""
@@ -171,7 +171,9 @@ class Store:
             for some in chunked(values):
                 query = _live(passages.c.id, embeddings.c.vector).where(column.in_(some))
                 query = query.where(embeddings.c.passage_key == passages.c.key)
-                found.update((row.id, np.frombuffer(row.vector, _STORED)) for row in connection.execute(query))
+                found.update(
+                    (row.id, np.frombuffer(row.vector, _STORED)) for row in connection.execute(query)
+                )
         return found
 
     def ids_by_key(self, keys: Iterable[int]) -> dict[int, str]:
@@ -185,10 +187,14 @@ class Store:
 
     def table(self, dimensions: int) -> Table:
         """Every live passage with its vector, ordered by key."""
-        owners = select(articles.c.key, articles.c.published, articles.c.source_key).where(articles.c.state == LIVE)
+        owners = select(articles.c.key, articles.c.published, articles.c.source_key).where(
+            articles.c.state == LIVE
+        )
         parts = _live(passages.c.key, passages.c.id, passages.c.article_key).order_by(passages.c.key)
         vectors = (
-            _live(embeddings.c.vector).where(embeddings.c.passage_key == passages.c.key).order_by(passages.c.key)
+            _live(embeddings.c.vector)
+            .where(embeddings.c.passage_key == passages.c.key)
+            .order_by(passages.c.key)
         )
         with self._database.begin() as connection:
             sources = {row[0]: (row[1], row[2]) for row in connection.execute(owners)}
@@ -208,6 +214,17 @@ class Store:
             names=names,
             vectors=flat.reshape(len(ids), dimensions),
         )
+
+    def vectors(self) -> Iterator[tuple[int, bytes, bool]]:
+        """Every passage's key, embedding as it is stored, and whether it is live; in key order."""
+        query = (
+            select(passages.c.key, embeddings.c.vector, articles.c.state)
+            .where(passages.c.article_key == articles.c.key, embeddings.c.passage_key == passages.c.key)
+            .order_by(passages.c.key)
+        )
+        with self._database.begin() as connection:
+            for row in connection.execute(query.execution_options(yield_per=1_000)):
+                yield row.key, row.vector, row.state == LIVE
 
     def counts(self) -> dict[str, int]:
         """How many live articles, live passages, pending articles and tombstones there are."""
@@ -262,19 +279,28 @@ class Store:
             write_meta(connection, last_key=key)
         return entries
 
-    def entries(self, state: int, *, articles_at_once: int = 200) -> Iterator[list[Entry]]:
+    def entries(self, state: int) -> Iterator[list[Entry]]:
         """The passages of all articles in this state (LIVE or PENDING), some articles at a time, in key order."""
+        for owners in self._owners(state):
+            with self._database.begin() as connection:
+                found = _entries(connection, owners)
+            yield found
+
+    def live_articles(self) -> Iterator[list[Article]]:
+        """All live articles, some at a time, in key order."""
+        for owners in self._owners(LIVE):
+            yield list(owners.values())
+
+    def _owners(self, state: int) -> Iterator[dict[int, Article]]:
         last = -1
         while True:
+            query = _with_text().where(articles.c.state == state, articles.c.key > last)
             with self._database.begin() as connection:
-                query = _with_text().where(articles.c.state == state, articles.c.key > last)
-                rows = connection.execute(query.order_by(articles.c.key).limit(articles_at_once)).all()
-                if not rows:
-                    return
-                owners = {row.key: _article(row) for row in rows}
-                found = _entries(connection, owners)
+                rows = connection.execute(query.order_by(articles.c.key).limit(ARTICLES_AT_ONCE)).all()
+            if not rows:
+                return
             last = rows[-1].key
-            yield found
+            yield {row.key: _article(row) for row in rows}
 
     def promote(self) -> None:
         """Make every pending article live; the versions they replace leave tombstones."""
@@ -288,12 +314,34 @@ class Store:
             connection.execute(update(articles).where(articles.c.state == PENDING).values(state=LIVE))
             _advance(connection)
 
+    def replace_all(self, **notes: str | int | None) -> None:
+        """Make the pending articles the collection, in indexes of their own, and set these notes with it."""
+        with self._database.begin() as connection:
+            _remove(
+                connection, list(connection.scalars(select(articles.c.key).where(articles.c.state == LIVE)))
+            )
+            connection.execute(delete(tombstones))  # the new indexes never held those
+            connection.execute(update(articles).where(articles.c.state == PENDING).values(state=LIVE))
+            _advance(connection)
+            write_meta(connection, **notes)
+
+    def discard_pending(self) -> None:
+        """Remove what an interrupted reindex staged."""
+        with self._database.begin() as connection:
+            _remove(
+                connection,
+                list(connection.scalars(select(articles.c.key).where(articles.c.state == PENDING))),
+            )
+            write_meta(connection, reindexing=None)
+
     def retire(self, ids: Sequence[str]) -> None:
         """Take live articles out of the record; all of them or, with ArticleNotFound, none."""
         with self._database.begin() as connection:
             keys: dict[str, int] = {}
             for some in chunked(ids):
-                query = select(articles.c.id, articles.c.key).where(articles.c.state == LIVE, articles.c.id.in_(some))
+                query = select(articles.c.id, articles.c.key).where(
+                    articles.c.state == LIVE, articles.c.id.in_(some)
+                )
                 keys.update((row.id, row.key) for row in connection.execute(query))
             for article_id in ids:
                 if article_id not in keys:
@@ -309,11 +357,15 @@ class Store:
     def buried(self) -> list[int]:
         """Keys of passages that Chroma and tantivy may still hold though the record does not."""
         with self._database.begin() as connection:
-            return list(connection.scalars(select(tombstones.c.passage_key).order_by(tombstones.c.passage_key)))
+            return list(
+                connection.scalars(select(tombstones.c.passage_key).order_by(tombstones.c.passage_key))
+            )
 
-    def forget(self, keys: Iterable[int]) -> None:
+    def forget(self, keys: Sequence[int]) -> None:
         """Clear tombstones once the derived indexes no longer hold these passages."""
         with self._database.begin() as connection:
+            deleted = int(read_meta(connection).get("deleted", 0))
+            write_meta(connection, deleted=deleted + len(keys))
             for some in chunked(keys):
                 connection.execute(delete(tombstones).where(tombstones.c.passage_key.in_(some)))
 
@@ -344,19 +396,29 @@ def _passing(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def _bury(connection: Connection, article_keys: Sequence[int]) -> None:
-    """Remove articles with their passages and embeddings, leaving a tombstone for each passage."""
+    """Remove articles, leaving a tombstone for each of their passages."""
+    keys = _remove(connection, article_keys)
+    if keys:
+        connection.execute(insert(tombstones), [{"passage_key": key} for key in keys])
+
+
+def _remove(connection: Connection, article_keys: Sequence[int]) -> list[int]:
+    """Remove articles with all that belongs to them; returns their passages' keys."""
+    removed: list[int] = []
     for some in chunked(article_keys):
         keys = list(connection.scalars(select(passages.c.key).where(passages.c.article_key.in_(some))))
         for gone in chunked(keys):
-            connection.execute(insert(tombstones), [{"passage_key": key} for key in gone])
             connection.execute(delete(embeddings).where(embeddings.c.passage_key.in_(gone)))
         connection.execute(delete(passages).where(passages.c.article_key.in_(some)))
         connection.execute(delete(texts).where(texts.c.article_key.in_(some)))
         connection.execute(delete(articles).where(articles.c.key.in_(some)))
+        removed += keys
+    return removed
 
 
 def _advance(connection: Connection) -> None:
-    write_meta(connection, revision=int(read_meta(connection).get("revision", 0)) + 1)
+    revision = int(read_meta(connection).get("revision", 0)) + 1
+    write_meta(connection, revision=revision, size=_count(connection, _live(passages.c.key)))
 
 
 def _entries(connection: Connection, owners: dict[int, Article]) -> list[Entry]:
@@ -394,7 +456,13 @@ def _passage(row: Row[Any], article: Article) -> Passage:
 def _article_row(article: Article, key: int) -> dict[str, Any]:
     values = {name: getattr(article, name) for name in _STATED}
     origins = json.dumps(article.origins, ensure_ascii=False)
-    return {**values, "key": key, "state": PENDING, "origins": origins, "source_key": _source_key(article.source)}
+    return {
+        **values,
+        "key": key,
+        "state": PENDING,
+        "origins": origins,
+        "source_key": _source_key(article.source),
+    }
 
 
 def _passage_row(passage: Passage, key: int, owner: int) -> dict[str, Any]:

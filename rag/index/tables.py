@@ -79,9 +79,7 @@ embeddings = Table(
 )
 
 # Passages that are gone from the record but may still be in Chroma and tantivy.
-tombstones = Table(
-    "tombstones", metadata, Column("passage_key", Key, primary_key=True, autoincrement=False)
-)
+tombstones = Table("tombstones", metadata, Column("passage_key", Key, primary_key=True, autoincrement=False))
 
 # Files whose every document is in, so that an unchanged one need not be read again.
 files = Table(
@@ -107,4 +105,6 @@ holdings = Table(
     Index("holdings_held_as", "held_as"),
 )
 
-meta = Table("meta", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False))
+meta = Table(
+    "meta", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False)
+)
