@@ -5,13 +5,14 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from llama_index.core import Document, VectorStoreIndex
 from llama_index.core.schema import TextNode
@@ -126,14 +127,19 @@ def test_threads_may_share_an_embedder(bundled: Embedder) -> None:
     assert all(np.array_equal(result, expected) for result in results)
 
 
+@cache
+def static_files() -> tuple[Tokenizer, NDArray[np.float32]]:
+    table = load_file(MODELS / "static" / "model.safetensors")["embeddings"].astype(np.float32)
+    return Tokenizer.from_file(str(MODELS / "static" / "tokenizer.json")), table
+
+
+@settings(deadline=None)
 @given(
     st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from(" \n\t.,’-éß大"), max_size=60)
 )
 def test_looking_words_up_gives_what_the_whole_texts_tokens_give(static: StaticEmbedder, text: str) -> None:
-    tokens = Tokenizer.from_file(str(MODELS / "static" / "tokenizer.json")).encode(
-        text, add_special_tokens=False
-    )
-    table = load_file(MODELS / "static" / "model.safetensors")["embeddings"].astype(np.float32)
+    tokenizer, table = static_files()
+    tokens = tokenizer.encode(text, add_special_tokens=False)
     known = [table[id_] for id_, token in zip(tokens.ids, tokens.tokens, strict=True) if token != "[UNK]"]
     expected = np.sum(known, axis=0) if known else np.zeros(256, np.float32)
     assert static.encode([text])[0] == pytest.approx(
@@ -164,6 +170,14 @@ def test_the_fingerprint_names_model_dimensions_and_weights(tmp_path: Path, stat
     weights[-1] ^= 1
     (changed / "model.safetensors").write_bytes(weights)
     assert StaticEmbedder(folder=changed).fingerprint != static.fingerprint
+
+
+def test_a_common_word_ranks_before_a_rare_one(static: StaticEmbedder) -> None:
+    common, rare = static.word_rank("The"), static.word_rank("amphibious")
+    assert common is not None
+    assert rare is not None
+    assert common < rare
+    assert static.word_rank("xqzzt") is None
 
 
 @pytest.mark.parametrize("kind", [StaticEmbedder, MiniLMEmbedder])
