@@ -4,6 +4,7 @@ A collection is not a mirror of a folder: an article stays when its file goes, u
 Which article a document is (a new one, another version of one, a copy) is told by `rag.index.identity`.
 """
 
+import re
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -18,7 +19,7 @@ from rag.errors import LoadError
 from rag.index.corpus import Corpus, embedded
 from rag.index.identity import Finding, Identities, Kind, Place
 from rag.index.ledger import FileRead, Held, Sighting, digest
-from rag.index.vectors import Matrix
+from rag.index.store import Matrix
 from rag.loaders import discover, load
 from rag.metadata import describe
 
@@ -35,7 +36,7 @@ WINDOW_CHARS = 4_000_000
 # Longer ids do not fit into an index of PostgreSQL.
 MAX_ID_CHARS = 500
 # What SQL, JSON and UTF-8 cannot hold; each becomes one U+FFFD, so that offsets hold.
-UNSTORABLE = dict.fromkeys((0, *range(55296, 57344)), "�")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -403,6 +404,6 @@ def _storable(document: Document) -> Document:
     changes: dict[str, Any] = {}
     for field in fields(document):
         value = getattr(document, field.name)
-        if isinstance(value, str) and value.translate(UNSTORABLE) != value:
-            changes[field.name] = value.translate(UNSTORABLE)
+        if isinstance(value, str) and UNSTORABLE.search(value):
+            changes[field.name] = UNSTORABLE.sub("\ufffd", value)
     return replace(document, **changes)

@@ -30,9 +30,8 @@ from rag.index.derived import DerivedKeywords, DerivedVectors
 from rag.index.exact import Exact, ranked
 from rag.index.ledger import Ledger
 from rag.index.lock import Lock
-from rag.index.store import Notes, Store
+from rag.index.store import Matrix, Notes, Store
 from rag.index.tables import PENDING
-from rag.index.vectors import Matrix
 
 if TYPE_CHECKING:  # importing it imports llama_index, which opening a corpus does not need
     from rag.embeddings import Embedder

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import RLock
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -26,9 +26,11 @@ from rag.index.inspection import looks_whole
 from rag.index.keywords import Keywords
 from rag.index.lock import Lock
 from rag.index.seal import Seal
-from rag.index.store import Entry, Notes, Store
+from rag.index.store import Entry, Matrix, Notes, Store
 from rag.index.tables import LIVE
-from rag.index.vectors import Matrix, Vectors
+
+if TYPE_CHECKING:
+    from rag.index.vectors import Vectors
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +170,7 @@ class Derived(ABC, Generic[Index]):
         return f"{self.kind}/{max(numbers, default=0) + 1}"
 
 
-class DerivedVectors(Derived[Vectors]):
+class DerivedVectors(Derived["Vectors"]):
     """The Chroma index of a home."""
 
     kind = "chroma"
@@ -179,7 +181,7 @@ class DerivedVectors(Derived[Vectors]):
         self._lock = Lock(home / "vectors.lock")
         self._sealed: tuple[int, int] | None = None  # the seal under which a reader opened the index
 
-    def ready(self, notes: Notes) -> Vectors:
+    def ready(self, notes: Notes) -> "Vectors":
         """See Derived. Raises HomeLocked when a reader does not let go of the index."""
         self._lock.acquire(wait=READER_SECONDS)
         return super().ready(notes)
@@ -224,7 +226,7 @@ class DerivedVectors(Derived[Vectors]):
                 self._lock.release()
         return found
 
-    def _asked(self, index: Vectors, vector: Matrix, k: int) -> list[int] | None:
+    def _asked(self, index: "Vectors", vector: Matrix, k: int) -> list[int] | None:
         try:
             return index.nearest(vector, k)
         except StorageError as exc:
@@ -235,10 +237,13 @@ class DerivedVectors(Derived[Vectors]):
     def _named(self, notes: Notes) -> str:
         return notes.chroma
 
-    def _open(self, folder: str, dimensions: int) -> Vectors:
+    def _open(self, folder: str, dimensions: int) -> "Vectors":
+        # Imported here because it imports Chroma: two seconds that a small collection's questions need not wait for.
+        from rag.index.vectors import Vectors
+
         return Vectors(self._home / folder, dimensions)
 
-    def _fill(self, index: Vectors, entries: Sequence[Entry]) -> None:
+    def _fill(self, index: "Vectors", entries: Sequence[Entry]) -> None:
         index.add([entry.key for entry in entries], np.stack([entry.vector for entry in entries]))
 
     def _usable(self, notes: Notes) -> bool:

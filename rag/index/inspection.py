@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 from rag.index.store import Notes, Store
-from rag.index.vectors import Vectors
 
 RECORD = np.dtype([("key", "<i8"), ("digest", "S8")])
 SAMPLE = 100
@@ -52,6 +51,8 @@ def digest(vector: bytes) -> bytes:
 
 def main(folder: Path, dimensions: int) -> int:
     """Write what the folder holds to stdout; 0 when a sample of it is found by searching."""
+    from rag.index.vectors import Vectors  # here, so that who merely asks for a look does not import Chroma
+
     index = Vectors(folder, dimensions)
     keys, matrix = index.everything()
     if not keys:

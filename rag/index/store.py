@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ from rag.errors import ArticleNotFound
 from rag.index.database import Database, chunked, read_meta, write_meta
 from rag.index.tables import LIVE, PENDING, articles, embeddings, files, holdings, passages, texts, tombstones
 
-Vectors = NDArray[np.float32]
+Matrix: TypeAlias = NDArray[np.float32]
 _STATED = tuple(field.name for field in fields(Article) if field.name != "text")
 _STORED = np.dtype("<f4")
 # Articles read into memory together where all of them are gone through.
@@ -44,10 +44,10 @@ class Entry:
     title: str | None
     published: date | None
     source_key: str | None
-    vector: Vectors
+    vector: Matrix
 
     @classmethod
-    def of(cls, key: int, text: str, article: Article, vector: Vectors) -> Self:
+    def of(cls, key: int, text: str, article: Article, vector: Matrix) -> Self:
         """An entry for a passage of this article."""
         source_key = _source_key(article.source)
         return cls(key, text, article.title, article.published, source_key, vector)
@@ -80,7 +80,7 @@ class Table:
     published: NDArray[np.int32]  # day number, 0: undated
     sources: NDArray[np.int32]  # place in `names`, -1: unknown
     names: list[str]
-    vectors: Vectors
+    vectors: Matrix
 
 
 class Store:
@@ -157,16 +157,16 @@ class Store:
             if row.owner in owners
         }
 
-    def vectors_by_key(self, keys: Iterable[int]) -> dict[str, Vectors]:
+    def vectors_by_key(self, keys: Iterable[int]) -> dict[str, Matrix]:
         """Passage ids and embeddings of the live passages among these keys."""
         return self._vectors(passages.c.key, keys)
 
-    def vectors_by_id(self, ids: Iterable[str]) -> dict[str, Vectors]:
+    def vectors_by_id(self, ids: Iterable[str]) -> dict[str, Matrix]:
         """Embeddings of the live passages among these ids."""
         return self._vectors(passages.c.id, ids)
 
-    def _vectors(self, column: ColumnElement[Any], values: Iterable[Any]) -> dict[str, Vectors]:
-        found: dict[str, Vectors] = {}
+    def _vectors(self, column: ColumnElement[Any], values: Iterable[Any]) -> dict[str, Matrix]:
+        found: dict[str, Matrix] = {}
         with self._database.begin() as connection:
             for some in chunked(values):
                 query = _live(passages.c.id, embeddings.c.vector).where(column.in_(some))
@@ -256,7 +256,7 @@ class Store:
 
     # -- writing ------------------------------------------------------------------------------------------
 
-    def stage(self, batch: Sequence[tuple[Article, Sequence[Passage], Vectors]]) -> list[Entry]:
+    def stage(self, batch: Sequence[tuple[Article, Sequence[Passage], Matrix]]) -> list[Entry]:
         """Write articles as pending, with their passages and embeddings, in one transaction."""
         entries: list[Entry] = []
         rows: dict[SqlTable, list[dict[str, Any]]] = {articles: [], texts: [], passages: [], embeddings: []}

@@ -8,17 +8,17 @@ disk or a damaged block can spoil for good, so nothing is kept here that the rec
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import chromadb
 import numpy as np
+from chromadb.api.client import Client
 from chromadb.api.collection_configuration import CreateCollectionConfiguration
 from chromadb.config import Settings
-from numpy.typing import NDArray
 
 from rag.errors import StorageError
 from rag.index.database import chunked, translated
-
-Matrix = NDArray[np.float32]
+from rag.index.store import Matrix
 
 MAX_BATCH = 5_461  # Chroma refuses a larger call
 # Half the size of a call, as Chroma spends two SQL variables on a key.
@@ -37,9 +37,8 @@ class Vectors:
         self._dimensions = dimensions
         with self._translated():
             folder.mkdir(parents=True, exist_ok=True)
-            self._client = chromadb.PersistentClient(
-                str(folder), settings=Settings(anonymized_telemetry=False)
-            )
+            client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False))
+            self._client = cast("Client", client)  # what it is; the type it is declared with has no `close`
             self._collection = self._client.get_or_create_collection(
                 NAME, embedding_function=None, configuration=CONFIGURATION
             )
