@@ -208,11 +208,20 @@ class MiniLMEmbedder(Embedder):
         with ThreadPoolExecutor(workers) as pool:
             return np.stack(list(pool.map(self._vector, texts)))
 
-    def _vector(self, text: str) -> NDArray[np.float32]:
-        ids = np.array([self._tokenizer.encode(text).ids], np.int64)
+    def states(self, text: str) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
+        """A vector for each token in its context, shape (n, dimensions), and the characters each token covers.
+
+        The model's own tokens before and after the text cover none. What goes beyond its window is left out.
+        """
+        encoding = self._tokenizer.encode(_encodable(text))
+        ids = np.array([encoding.ids], np.int64)
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         (states,) = self._session.run(["last_hidden_state"], inputs)
-        mean: NDArray[np.float32] = states[0].mean(axis=0)
+        return states[0], encoding.offsets
+
+    def _vector(self, text: str) -> NDArray[np.float32]:
+        states, _ = self.states(text)
+        mean: NDArray[np.float32] = states.mean(axis=0)
         return mean
 
 
