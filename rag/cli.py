@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 from typer.core import TyperGroup
 
@@ -124,16 +124,16 @@ def ingest(
 ) -> None:
     """Take in articles: files, and folders with all below them.
 
-    Exits with 1 when a file could not be read; all others are taken in.
+    Exits with 1 when a file or a row could not be read; all others are taken in.
     """
-    with newsroom_of(context, home) as newsroom, progress_bar("Reading", "files") as bar:
-        report = newsroom.ingest(paths, progress=lambda step: show_step(bar, step))
+    with newsroom_of(context, home) as newsroom, progress_bar("Reading") as show:
+        report = newsroom.ingest(paths, progress=show)
     if as_json:
         print_json(report)
     else:
         terminal.show_report(screen(), report)
     if report.failures:
-        complain(f"{len(report.failures):,} could not be read; the others are taken in")
+        complain(f"{len(report.failures):,} could not be read; all others were taken in")
         raise typer.Exit(FAILED)
 
 
@@ -248,8 +248,8 @@ def reindex(context: typer.Context, home: Home = None) -> None:
 
     Needed after DATELINE_EMBEDDER or a passage size was changed.
     """
-    with newsroom_of(context, home) as newsroom, progress_bar("Indexing", "articles") as bar:
-        passages = newsroom.reindex(progress=lambda step: show_step(bar, step))
+    with newsroom_of(context, home) as newsroom, progress_bar("Indexing") as show:
+        passages = newsroom.reindex(progress=show)
     terminal.show_pairs(screen(), {"passages": f"{passages:,}"})
 
 
@@ -292,18 +292,19 @@ def day(option: str, value: str | None) -> date | None:
 
 
 @contextmanager
-def progress_bar(verb: str, noun: str) -> Iterator[ProgressBar]:
+def progress_bar(verb: str) -> "Iterator[Callable[[Progress], None]]":
     """A bar on stderr that is gone when the work is done; none unless stderr is a terminal."""
     console = Console(stderr=True)
-    columns = (TextColumn(verb), BarColumn(), MofNCompleteColumn(), TextColumn(noun), TimeElapsedColumn())
+    columns = (TextColumn(verb), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        yield bar
+        task = bar.add_task("")
 
+        def show(step: "Progress") -> None:
+            # A single file may hold thousands of articles, so the count of files is not enough.
+            counts = f"{step.documents:,} articles, {step.passages:,} passages"
+            bar.update(task, completed=step.files, total=step.files_total, description=counts)
 
-def show_step(bar: ProgressBar, step: "Progress") -> None:
-    if not bar.tasks:
-        bar.add_task("")
-    bar.update(bar.tasks[0].id, completed=step.files, total=step.files_total)
+        yield show
 
 
 def screen() -> Console:

@@ -66,6 +66,8 @@ def show_answer(console: Console, answer: Answer) -> None:
 def show_hits(console: Console, hits: Sequence[Hit]) -> None:
     """Passages that were found, best first."""
     for rank, hit in enumerate(hits, start=1):
+        if rank > 1:
+            _print(console, Text())
         _print(
             console, Text.assemble((f"{rank}. ", "cyan"), (printable(_headline(hit.article)), "bold")), hang=4
         )

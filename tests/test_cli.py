@@ -188,7 +188,7 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_taken_in(own_hom
     assert result.exit_code == 1
     assert "added      1\n" in result.stdout
     assert f"Failed\n{news / 'empty.txt'}: " in result.stdout
-    assert result.stderr == "dateline: 1 could not be read; the others are taken in\n"
+    assert result.stderr == "dateline: 1 could not be read; all others were taken in\n"
 
 
 def test_with_json_a_failed_file_is_in_the_document(own_home: Path):

@@ -129,6 +129,7 @@ def test_hits_are_ranked_with_their_place_and_whole_text():
         f"    article a1, SANA, 2019-01-20, characters 5-{5 + len(LONG)}\n"
         f"    {LONG}\n"
         "    Nearly the same text: a7, a9\n"
+        "\n"
         "2. Untitled\n"
         "    article a2, source not named, undated, characters 5-17\n"
         "    Twenty died.\n"
