@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,14 +26,23 @@ class Case:
     gold_article_ids: tuple[str, ...]
     evidence: tuple[tuple[str, str], ...]  # (article id, quote)
     type: str
+    gold_is_stub: bool = False  # the gold text is too short to be found by: left out of retrieval scores
 
 
 def read_questions(path: Path) -> list[Case]:
     """The questions of a file; raises UsageError that names the row."""
-    return [_case(path, number, row) for number, row in _rows(path)]
+    return [_case(path, number, row) for number, row in _rows(path, "question")]
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_copies(path: Path) -> dict[str, tuple[str, ...]]:
+    """The articles of a file by id, each with all ids that have its very text: one of them is indexed for all."""
+    by_text: dict[str, list[str]] = defaultdict(list)
+    for _, row in _rows(path, "text"):
+        by_text[row["text"]].append(str(row["id"]))
+    return {key: tuple(ids) for ids in by_text.values() for key in ids}
+
+
+def _rows(path: Path, needed: str) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as exc:
@@ -44,8 +54,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             row = json.loads(line)
         except ValueError as exc:
             raise UsageError(f"{path}, row {number}: not JSON ({exc})") from exc
-        if not isinstance(row, dict) or not row.get("question"):
-            raise UsageError(f"{path}, row {number}: no question in it")
+        if not isinstance(row, dict) or not row.get(needed):
+            raise UsageError(f"{path}, row {number}: no {needed!r} in it")
         yield number, row
 
 
@@ -60,6 +70,7 @@ def _case(path: Path, number: int, row: dict[str, Any]) -> Case:
             gold_article_ids=tuple(row.get("gold_article_ids", ())),
             evidence=tuple((item["article_id"], item["quote"]) for item in row.get("evidence", ())),
             type=row.get("type", ""),
+            gold_is_stub=bool(row.get("gold_is_stub")),
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise UsageError(f"{path}, row {number}: {exc}") from exc
@@ -68,9 +79,12 @@ def _case(path: Path, number: int, row: dict[str, Any]) -> Case:
 @contextmanager
 def newsroom_of(articles: Path, home: Path | None) -> Iterator[Newsroom]:
     """A newsroom that holds these articles: in `home`, where a second run finds them indexed, or in a passing one."""
-    with tempfile.TemporaryDirectory(prefix="dateline-eval-") as passing:
-        with Newsroom(Settings.load(home=home or Path(passing) / "home")) as newsroom:
-            report = newsroom.ingest([articles])
-            if report.failures:
-                raise UsageError(f"{len(report.failures)} articles failed, the first: {report.failures[0]}")
-            yield newsroom
+    with (
+        tempfile.TemporaryDirectory(prefix="dateline-eval-") as passing,
+        Newsroom(Settings.load(home=home or Path(passing) / "home")) as newsroom,
+    ):
+        report = newsroom.ingest([articles])
+        if report.failures:
+            first = report.failures[0]
+            raise UsageError(f"{len(report.failures)} articles failed, the first: {first.name}: {first.reason}")
+        yield newsroom

@@ -1,22 +1,26 @@
 """How often search finds the right article: `python -m eval.retrieval --articles A --questions Q [--home H] [--json]`.
 
-Article level: the rank of an article is that of its best passage. Over the questions that name gold articles.
+Article level: the rank of an article is that of its best passage; copies of one text are one article. Over the
+questions that name gold articles, but for those whose gold text is a stub.
 """
 
 import argparse
 import json
 import statistics
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from eval.dataset import Case, newsroom_of, read_questions
+from eval.dataset import Case, newsroom_of, read_copies, read_questions
 from rag import Filters, Newsroom
 
 DEPTH = 10  # articles looked at
 PASSAGES = 60  # passages asked for, so that ten articles are among them
 
 
-def measure(newsroom: Newsroom, cases: list[Case], *, use_as_of: bool) -> dict[str, float]:
+def measure(
+    newsroom: Newsroom, cases: list[Case], copies: Mapping[str, Sequence[str]], *, use_as_of: bool
+) -> dict[str, float]:
     """hit@1, 3, 5, 10, mrr@10 (shares of questions), n, and the median and 95th percentile time in milliseconds."""
     ranks: list[int | None] = []
     times: list[float] = []
@@ -26,8 +30,9 @@ def measure(newsroom: Newsroom, cases: list[Case], *, use_as_of: bool) -> dict[s
         started = time.perf_counter()
         hits = newsroom.search(case.question, filters, limit=PASSAGES)
         times.append(1000 * (time.perf_counter() - started))
+        gold = {copy for key in case.gold_article_ids for copy in copies.get(key, (key,))}
         articles = list(dict.fromkeys(key for hit in hits for key in (hit.article.id, *hit.copies)))[:DEPTH]
-        ranks.append(next((r for r, key in enumerate(articles, 1) if key in case.gold_article_ids), None))
+        ranks.append(next((r for r, key in enumerate(articles, 1) if key in gold), None))
     scores = {
         f"hit@{depth}": round(sum(rank is not None and rank <= depth for rank in ranks) / len(ranks), 4)
         for depth in (1, 3, 5, 10)
@@ -49,11 +54,15 @@ def main() -> None:
     parser.add_argument("--no-as-of", action="store_true", help="search without the day a question was asked on")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     options = parser.parse_args()
-    cases = [case for case in read_questions(options.questions) if case.gold_article_ids]
+    cases = [
+        case
+        for case in read_questions(options.questions)
+        if case.gold_article_ids and not case.gold_is_stub
+    ]
     if not cases:
         parser.error(f"{options.questions}: no question names a gold article")
     with newsroom_of(options.articles, options.home) as newsroom:
-        scores = measure(newsroom, cases, use_as_of=not options.no_as_of)
+        scores = measure(newsroom, cases, read_copies(options.articles), use_as_of=not options.no_as_of)
     if options.json:
         print(json.dumps(scores))
     else:

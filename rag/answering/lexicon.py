@@ -1,4 +1,4 @@
-"""How rare a word is, and which words mean nearly the same, from the bundled static model alone.
+"""How rare a word is, and which words can stand for it, from the bundled word lists and the static model.
 
 Rarity comes from the model's vocabulary, whose order follows the words' frequency in English. The collection's own
 counts would not do: in a folder of two articles every word is rare.
@@ -11,10 +11,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.answering.verification.thesaurus import thesaurus
 from rag.embeddings import StaticEmbedder
 from rag.language import Token, fold
 
-SYNONYM = 0.55  # cosine from which two words count as related ("village"/"town" .70, "strike"/"raid" .57)
+# How well a related word stands for the one asked for.
+KIN = {"same": 1.0, "synonym": 0.9, "derived": 0.9, "narrower": 0.7, "broader": 0.6}
+SYNONYM = 0.5  # cosine from which two words count as related where the thesaurus is silent
 # Words that name the same thing begin alike: Syria/Syrian, Turkey/Turkish, Iran/Iranians.
 SHARED_PREFIX = 4
 
@@ -33,16 +36,29 @@ class Lexicon:
             return 1.0
         return min(1.0, 0.2 + 0.8 * math.log1p(rank) / math.log1p(30_000))
 
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of whole texts by the static model."""
+        return self._embedder.encode(texts)
+
     def relatedness(self, wanted: Sequence[Token], present: Sequence[Token]) -> NDArray[np.float32]:
         """For each wanted word how well the best present word stands for it: 1 the same, 0 nothing like it."""
         if not wanted or not present:
             return np.zeros(len(wanted), dtype=np.float32)
-        distinct = list({word.text: word for word in present}.values())
+        distinct = list({word.stem: word for word in present}.values())
+        known = Words(present)
         cosine = self._embed(wanted) @ self._embed(distinct).T
-        soft = np.where(cosine >= SYNONYM, 0.8 * cosine, 0.0).max(axis=1)
-        known = Words(distinct)
-        exact = [word in known for word in wanted]
-        return np.where(exact, 1.0, soft).astype(np.float32)
+        return np.array(
+            [
+                1.0 if word in known else self._best_kin(word, distinct, row)
+                for word, row in zip(wanted, cosine, strict=True)
+            ],
+            dtype=np.float32,
+        )
+
+    def _best_kin(self, word: Token, present: Sequence[Token], cosine: NDArray[np.float32]) -> float:
+        best = 0.8 * float(cosine.max()) if cosine.max() >= SYNONYM else 0.0
+        lower, kinship = word.text.lower(), thesaurus().kinship
+        return max(best, *(KIN.get(kinship(other.text.lower(), lower), 0.0) for other in present))
 
     def _embed(self, words: Sequence[Token]) -> NDArray[np.float32]:
         new = sorted({word.text.lower() for word in words} - self._vectors.keys())

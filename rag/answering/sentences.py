@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.chunking import split_sentences
+from rag.sentences import split_sentences
 from rag.domain import Citation, Hit
 from rag.language import Token, tokens
 
