@@ -5,21 +5,18 @@ counts would not do: in a folder of two articles every word is rare.
 """
 
 import math
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.verification.thesaurus import thesaurus
 from rag.embeddings import StaticEmbedder
-from rag.language import Token, fold
+from rag.language import Token, Words
 
 # How well a related word stands for the one asked for.
 KIN = {"same": 1.0, "synonym": 0.9, "derived": 0.9, "narrower": 0.7, "broader": 0.6}
 SYNONYM = 0.5  # cosine from which two words count as related where the thesaurus is silent
-# Words that name the same thing begin alike: Syria/Syrian, Turkey/Turkish, Iran/Iranians.
-SHARED_PREFIX = 4
 
 
 class Lexicon:
@@ -65,41 +62,3 @@ class Lexicon:
         if new:
             self._vectors.update(zip(new, self._embedder.encode(new), strict=True))
         return np.stack([self._vectors[word.text.lower()] for word in words])
-
-
-class Words:
-    """A set of words in which other forms and spellings of a word are found too: see `same_word`."""
-
-    def __init__(self, words: Iterable[Token]) -> None:
-        self._stems: set[str] = set()
-        self._names: dict[str, list[Token]] = {}
-        for word in words:
-            self._stems.add(word.stem)
-            if word.is_capitalised:
-                self._names.setdefault(word.stem[:1], []).append(word)
-
-    def __contains__(self, word: Token) -> bool:
-        if word.stem in self._stems:
-            return True
-        return word.is_capitalised and any(same_word(word, name) for name in self._names.get(word.stem[:1], ()))
-
-
-def same_word(one: Token, other: Token) -> bool:
-    """One word in two forms or spellings: killed/killing, Syria/Syrian, Baghuz/Baghouz."""
-    if one.stem == other.stem:
-        return True
-    if not (one.is_capitalised and other.is_capitalised) or min(len(one.text), len(other.text)) < SHARED_PREFIX:
-        return False
-    if one.stem[:SHARED_PREFIX] == other.stem[:SHARED_PREFIX] and abs(len(one.text) - len(other.text)) <= 3:
-        return True
-    return len(skeleton(one.text)) >= 3 and skeleton(one.text) == skeleton(other.text)
-
-
-@lru_cache(maxsize=100_000)
-def skeleton(word: str) -> str:
-    """What survives transliteration: the consonants, doubled ones once; vowels vary with the writer."""
-    kept = ""
-    for character in fold(word):
-        if character not in "aeiouyhw" and not kept.endswith(character):
-            kept += character
-    return kept
