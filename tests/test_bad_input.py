@@ -44,11 +44,14 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     folder = tmp_path_factory.mktemp("bad")
     for name, (content, _) in BAD.items():
         (folder / name).write_bytes(content)
+    (folder / "table.sqlite").write_bytes(
+        b"SQLite format 3"
+    )  # passed over in the folder, named when asked for
     (folder / "good.txt").write_text("The dam at Baluarte broke on Monday. Three villages were flooded.")
     (folder / "loop").symlink_to(folder)
     (folder / "dangling.txt").symlink_to(folder / "nothing.txt")
     result = dateline(
-        "ingest", folder, folder / "absent", folder / "rows.sqlite", "--json", home=folder / "home"
+        "ingest", folder, folder / "absent", folder / "table.sqlite", "--json", home=folder / "home"
     )
     assert result.exit_code == 1
     ingested = json.loads(result.stdout)
@@ -73,6 +76,15 @@ def test_nothing_else_is_lost(report: dict[str, list[str]]):
 
 def test_each_broken_row_is_named(report: dict[str, list[str]]):
     assert [re.findall(r"row (\d+)", line) for line in report["rows.jsonl"]] == [["3"], ["5"], ["7"]]
+
+
+def test_a_file_of_no_known_format_is_said_once_and_only_because_it_was_asked_for(
+    report: dict[str, list[str]],
+):
+    (line,) = report["table.sqlite"]
+
+    assert "is not of a kind that is read" in line
+    assert "is not of a kind that is read" in PAGE
 
 
 @pytest.mark.parametrize("name", ["absent", "dangling.txt"])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.loaders import load
 from tests.test_architecture import RAG
 from tools.docs import ENV_EXAMPLE, README, ROOT, env_example, fresh_readme, seeds_folder
 
@@ -45,8 +46,28 @@ def test_install_and_a_working_example_stand_in_the_first_fifty_lines():
     assert "characters" in opening.partition("Sources")[2]
 
 
+def test_every_suffix_in_the_readme_is_read(tmp_path: Path):
+    table = TEXT.partition("## What it reads\n")[2].partition("\n## ")[0]
+    named = {
+        suffix
+        for row in table.splitlines()
+        if row.startswith("|")
+        for suffix in re.findall(r"`(\.\w+)`", row)
+    }
+    unread = set()
+    for suffix in named:
+        path = tmp_path / f"empty{suffix}"
+        path.touch()
+        (fault,) = load(path, max_bytes=1_000, max_chars=1_000)
+        if "not of a kind that is read" in str(fault):
+            unread.add(suffix)
+
+    assert len(named) > 10
+    assert unread == set()
+
+
 def test_the_readme_is_short():
-    assert len(TEXT.splitlines()) <= 150
+    assert len(TEXT.splitlines()) <= 160
 
 
 def test_every_make_target_that_is_named_exists():
