@@ -1,7 +1,7 @@
 """Dateline: questions to a collection of news articles, answers that can be checked.
 
-`import rag` is cheap. `Newsroom` and `Settings` are loaded when they are first asked for, because they bring
-the index libraries and pydantic with them.
+`import rag` is cheap. `Newsroom`, `Settings` and the reports are loaded when they are first asked for, because
+they bring the index libraries and pydantic with them.
 
 >>> import rag
 >>> rag.Filters(sources=("SANA",)).since is None
@@ -11,7 +11,18 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rag.domain import Answer, Article, Citation, Filters, Hit, Origins, Passage, Statement
+from rag.domain import (
+    Answer,
+    Article,
+    Citation,
+    Delta,
+    Filters,
+    Hit,
+    Origins,
+    Passage,
+    Retrieved,
+    Statement,
+)
 from rag.errors import (
     ArticleNotFound,
     CorpusEmpty,
@@ -29,6 +40,8 @@ from rag.errors import (
 )
 
 if TYPE_CHECKING:
+    from rag.index.corpus import Statistics
+    from rag.ingest import IngestReport, Progress
     from rag.newsroom import Newsroom
     from rag.settings import Settings
 
@@ -40,25 +53,36 @@ __all__ = [
     "CorpusEmpty",
     "CorpusError",
     "DatelineError",
+    "Delta",
     "EmbedderMismatch",
     "EmbeddingError",
     "Filters",
     "Hit",
     "HomeLocked",
+    "IngestReport",
     "LLMError",
     "LoadError",
     "Newsroom",
     "Origins",
     "Passage",
+    "Progress",
     "QuestionError",
+    "Retrieved",
     "Settings",
     "SettingsError",
     "Statement",
+    "Statistics",
     "StorageError",
     "UsageError",
 ]
 
-_LOADED_ON_DEMAND = {"Newsroom": "rag.newsroom", "Settings": "rag.settings"}
+_LOADED_ON_DEMAND = {
+    "IngestReport": "rag.ingest",
+    "Newsroom": "rag.newsroom",
+    "Progress": "rag.ingest",
+    "Settings": "rag.settings",
+    "Statistics": "rag.index.corpus",
+}
 
 
 def __getattr__(name: str) -> Any:

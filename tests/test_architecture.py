@@ -12,11 +12,11 @@ ROOT = Path(__file__).parent.parent
 # What reads language: usable wherever text is handled, and knowing of nothing but records and errors.
 WORDS = {"language", "sentences"}
 ARROWS = {
-    "answering": {"embeddings", "llm", "prompts", *WORDS},
-    "ask": {"answering", "retrieval"},
+    "answering": {"embeddings", "llm", "prompts", "reranker", *WORDS},
+    "ask": {"answering", "chat", "retrieval"},
     "chat": {"language", "llm", "prompts"},
     "chunking": WORDS,
-    "cli": {"newsroom", "settings", "terminal", "wire"},
+    "cli": {"ingest", "newsroom", "settings", "terminal", "wire"},  # of ingest the type of its progress
     "credits": set(),
     "domain": set(),
     "embeddings": set(),
@@ -29,8 +29,20 @@ ARROWS = {
     "llm": {"failures", "prompts"},
     "loaders": set(),
     "metadata": {"credits", "header", *WORDS},
-    "newsroom": {"answering", "ask", "embeddings", "index", "ingest", "llm", "retrieval", "settings"},
+    "newsroom": {
+        "answering",
+        "ask",
+        "chat",
+        "embeddings",
+        "index",
+        "ingest",
+        "llm",
+        "reranker",
+        "retrieval",
+        "settings",
+    },
     "prompts": set(),
+    "reranker": set(),
     "retrieval": {"embeddings", "index", *WORDS},
     "sentences": {"language"},
     "settings": set(),
@@ -41,13 +53,15 @@ FOR_ALL = {"domain", "errors"}
 # A library behind one door can be changed, and its exceptions translated, in one place.
 DOORS = {
     "chromadb": {"index"},
-    "onnxruntime": {"embeddings"},
+    "onnxruntime": {"embeddings", "reranker"},
     "pydantic_settings": {"settings"},
     "rich": {"cli", "terminal"},
     "sqlalchemy": {"index"},
     "tantivy": {"index", "language"},  # its stemmer
     "typer": {"cli"},
 }
+# Claims are checked without a collection, so their benchmark builds the checker itself.
+MEASURED_ALONE = {"rag.answering.verification", "rag.embeddings"}
 
 
 @dataclass(frozen=True)
@@ -151,7 +165,7 @@ def test_a_package_only_re_exports(module: str):
     assert other == []
 
 
-def test_measuring_uses_only_public_names():
+def test_measuring_uses_public_names_and_what_it_measures_alone():
     targets = {
         found.target
         for package in ("eval", "ui")
@@ -160,4 +174,4 @@ def test_measuring_uses_only_public_names():
         if found.target.partition(".")[0] == "rag"
     }
 
-    assert targets <= {"rag", "rag.domain", "rag.errors", "rag.newsroom"}
+    assert targets <= {"rag", "rag.domain", "rag.errors", "rag.newsroom"} | MEASURED_ALONE
