@@ -209,7 +209,7 @@ class MiniLMEmbedder(Embedder):
             return np.stack(list(pool.map(self._vector, texts)))
 
     def states(self, text: str) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
-        """A vector for each token in its context, shape (n, dimensions), and the characters each token covers.
+        """A vector for each token in its context, shape (n, dimensions), and the characters that it covers.
 
         The model's own tokens before and after the text cover none. What goes beyond its window is left out.
         """

@@ -120,6 +120,14 @@ def test_minilm_reads_the_first_256_tokens(minilm: MiniLMEmbedder) -> None:
     assert np.array_equal(minilm.encode([long])[0], minilm.encode([long + "football " * 50])[0])
 
 
+def test_each_token_has_its_vector_and_the_characters_it_covers(minilm: MiniLMEmbedder) -> None:
+    states, spans = minilm.states("Ghouta \udce9 was hit.")
+    assert states.shape == (len(spans), minilm.dimensions)
+    assert (spans[0], spans[-1]) == ((0, 0), (0, 0))
+    covered = ["Ghouta ? was hit."[start:end] for start, end in spans[1:-1]]
+    assert covered == ["G", "ho", "uta", "?", "was", "hit", "."]
+
+
 def test_threads_may_share_an_embedder(bundled: Embedder) -> None:
     expected = bundled.encode(TEXTS)
     with ThreadPoolExecutor(4) as pool:
