@@ -4,12 +4,11 @@ A collection is not a mirror of a folder: an article stays when its file goes, u
 Which article a document is (a new one, another version of one, a copy) is told by `rag.index.identity`.
 """
 
-import re
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -18,8 +17,8 @@ from rag.domain import Article, Document, Passage
 from rag.errors import LoadError
 from rag.index.corpus import Corpus, embedded
 from rag.index.identity import Finding, Identities, Kind, Place
-from rag.index.ledger import FileRead, Held, Sighting, digest
-from rag.index.store import Matrix
+from rag.index.ledger import FileRead, Held, Sighting, digest, name_of
+from rag.index.store import UNSTORABLE, Matrix
 from rag.loaders import discover, load
 from rag.metadata import describe
 
@@ -35,8 +34,7 @@ WINDOW_DOCUMENTS = 256
 WINDOW_CHARS = 4_000_000
 # Longer ids do not fit into an index of PostgreSQL.
 MAX_ID_CHARS = 500
-# What SQL, JSON and UTF-8 cannot hold; each becomes one U+FFFD, so that offsets hold.
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+Record = TypeVar("Record", Document, Article)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +212,7 @@ class _Run:
 
     def bereft(self, files: Sequence[Path]) -> list[Path]:
         """Those of the files that held a copy of a text which an update of this run has replaced."""
-        return [path for path in files if str(path) in self._bereft]
+        return [path for path in files if name_of(path) in self._bereft]
 
     def report(self) -> IngestReport:
         """What the run did."""
@@ -262,7 +260,7 @@ class _Run:
             self._window.append(FileRead(path, _reader(max_chars), last_row, *before))
 
     def _describe(self, document: Document) -> None:
-        article, place = describe(_storable(document)), Place(document.path, document.row)
+        article, place = _storable(describe(_storable(document))), Place(document.path, document.row)
         self._documents += 1
         if not article.text[article.body_start :].strip():
             self._fail(place, "holds no text")
@@ -298,7 +296,7 @@ class _Run:
             return
         holder = finding.holder or finding.article.id
         self._note(item.place, finding.kind, holder)
-        sighting = Sighting(str(item.place.path), item.place.row, finding.article.id, holder, item.named)
+        sighting = Sighting(name_of(item.place.path), item.place.row, finding.article.id, holder, item.named)
         self._sightings.append(sighting)
         if finding.kind in ("added", "updated"):
             if finding.former is not None and finding.former.sha256 != finding.article.sha256:
@@ -341,7 +339,7 @@ class _Run:
         ledger.sight(self._sightings)
         bereft = ledger.release(self._replacing)
         self._corpus.add(self._embedded_batch())
-        ledger.record(read for read in self._done if str(read.path) not in bereft)
+        ledger.record(read for read in self._done if name_of(read.path) not in bereft)
         self._bereft |= bereft
         self._passages += self._batch_passages
         self._batch, self._sightings, self._replacing, self._done = [], [], [], []
@@ -399,11 +397,11 @@ def _status(path: Path, max_bytes: int) -> tuple[int, int, str] | None:
         return None  # the loader says what is wrong with it
 
 
-def _storable(document: Document) -> Document:
-    """The document without characters that cannot be stored."""
+def _storable(record: Record) -> Record:
+    """The record with a U+FFFD for each character that cannot be stored, so that offsets hold."""
     changes: dict[str, Any] = {}
-    for field in fields(document):
-        value = getattr(document, field.name)
+    for field in fields(record):
+        value = getattr(record, field.name)
         if isinstance(value, str) and UNSTORABLE.search(value):
             changes[field.name] = UNSTORABLE.sub("\ufffd", value)
-    return replace(document, **changes)
+    return replace(record, **changes)

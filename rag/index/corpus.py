@@ -42,6 +42,8 @@ NO_FILTERS = Filters()
 EXACT_UP_TO = 20_000
 # Candidates that Chroma is asked for beyond twice `k`: passages that are gone, and near ties, are among them.
 OVERFETCH = 50
+# Candidates beyond which exact scoring of all is quicker: the embedding of an empty question ties with everything.
+MOST_CANDIDATES = 2_000
 # Free space below which nothing is written: a full disk can spoil Chroma's files, and leaves no room to mend them.
 RESERVE_BYTES = 64_000_000
 # What a batch takes on the disk, over the size of its texts and embeddings: the record, its journal, both indexes.
@@ -326,14 +328,16 @@ class Corpus:
     def _approximate(self, vector: Matrix, k: int, notes: Notes) -> list[tuple[str, float]] | None:
         """Chroma's candidates, scored exactly; None when Chroma cannot be asked."""
         wanted = 2 * k + OVERFETCH
-        while True:
+        while wanted <= MOST_CANDIDATES:
             keys = self._vectors.nearest(vector, wanted, notes)
             if keys is None:
                 return None
-            candidates = self._store.vectors_by_key(keys)
-            if len(candidates) >= k or len(keys) < wanted:
-                return ranked(candidates, vector)[:k]
+            found = ranked(self._store.vectors_by_key(keys), vector)
+            # Done when everything is among the candidates, or they reach beyond those that tie with the last one.
+            if len(keys) < wanted or (len(found) > k and found[-1][1] < found[k - 1][1]):
+                return found[:k]
             wanted *= 2
+        return None
 
     def _all_embeddings(self, notes: Notes) -> Exact:
         with self._exact_guard:

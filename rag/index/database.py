@@ -43,7 +43,7 @@ class Database:
         self.name = name
 
     @classmethod
-    def open(cls, url: str, *, busy_seconds: float = BUSY_SECONDS) -> Self:
+    def open(cls, url: str) -> Self:
         """Connect to `url` (a SQLAlchemy URL) and make its tables when it has none."""
         try:
             engine = create_engine(url)
@@ -52,20 +52,20 @@ class Database:
             raise StorageError(f"DATELINE_DATABASE_URL cannot be used: {exc}".splitlines()[0]) from exc
         if engine.dialect.name == "sqlite" and engine.url.database:
             engine.dispose()
-            engine = _sqlite(Path(engine.url.database), busy_seconds, writing=True)
+            engine = _sqlite(Path(engine.url.database), writing=True)
         database = cls(engine, name)
         database._make_tables()
         return database
 
     @classmethod
-    def in_folder(cls, folder: Path, *, writing: bool, busy_seconds: float = BUSY_SECONDS) -> Self:
+    def in_folder(cls, folder: Path, *, writing: bool) -> Self:
         """The SQLite database of a home folder; one opened for reading must be there already."""
         path = folder / DATABASE_FILE
         if writing:
-            database = cls(_sqlite(path, busy_seconds, writing=True), str(path))
+            database = cls(_sqlite(path, writing=True), str(path))
             database._make_tables()
             return database
-        database = cls(_sqlite(path, busy_seconds), str(path))
+        database = cls(_sqlite(path), str(path))
         try:
             database._check_schema()
         except StorageError:
@@ -74,7 +74,7 @@ class Database:
             if _has_journal(path):
                 raise
             database.close()
-            database = cls(_sqlite(path, busy_seconds, immutable=True), str(path))
+            database = cls(_sqlite(path, immutable=True), str(path))
             database._check_schema()
         return database
 
@@ -173,11 +173,11 @@ def _advice(exc: SQLAlchemyError) -> str:
     return " ".join(str(original or exc).split())
 
 
-def _sqlite(path: Path, busy_seconds: float, *, writing: bool = False, immutable: bool = False) -> Engine:
+def _sqlite(path: Path, *, writing: bool = False, immutable: bool = False) -> Engine:
     place = f"file:{quote(str(path.absolute()))}?mode={'rwc' if writing else 'rw'}{'&immutable=1' if immutable else ''}"
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(place, uri=True, timeout=busy_seconds, check_same_thread=False)
+        connection = sqlite3.connect(place, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
         if writing:
             _tune(connection)
         return connection

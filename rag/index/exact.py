@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.domain import Filters
-from rag.index.store import Table
+from rag.index.store import Matrix, Table
 
 # Digits of a cosine that are kept, so that equal embeddings tie whichever way they were summed.
 DIGITS = 7
-# Candidates beyond `k` that float32 sums pick for the final, float64 scoring.
-MARGIN = 32
+# How far a sum in float32 may be from the one in float64 by which candidates are finally ordered.
+TOLERANCE = 1e-5
 
 
 class Exact:
@@ -24,20 +24,22 @@ class Exact:
         self.revision = revision
         self._table = table
 
-    def nearest(self, vector: NDArray[np.float32], k: int, filters: Filters) -> list[tuple[str, float]]:
+    def nearest(self, vector: Matrix, k: int, filters: Filters) -> list[tuple[str, float]]:
         """The `k` passages that pass the filters with the highest cosine, best first, ties by id."""
         places = np.flatnonzero(self._passing(filters))
         if not places.size:
             return []
-        scores = (
-            self._table.vectors[places] @ vector
-            if places.size < len(self._table.ids)
-            else self._table.vectors @ vector
-        )
-        if scores.size > k + MARGIN:
-            places = places[np.argpartition(-scores, k + MARGIN)[: k + MARGIN]]
+        scores = self._scores(places, vector)
+        if scores.size > k:
+            bar = np.partition(scores, -k)[-k] - TOLERANCE  # ties with the last one included, however many
+            places = places[scores >= bar]
         candidates = {self._table.ids[place]: self._table.vectors[place] for place in places}
         return ranked(candidates, vector)[:k]
+
+    def _scores(self, places: NDArray[np.intp], vector: Matrix) -> Matrix:
+        vectors = self._table.vectors
+        # Copying rows together costs more than scoring them: worth it for a small part only.
+        return vectors[places] @ vector if places.size * 4 < len(vectors) else (vectors @ vector)[places]
 
     def _passing(self, filters: Filters) -> NDArray[np.bool_]:
         days = self._table.published
@@ -55,9 +57,7 @@ class Exact:
         return keep
 
 
-def ranked(
-    candidates: Mapping[str, NDArray[np.float32]], vector: NDArray[np.float32]
-) -> list[tuple[str, float]]:
+def ranked(candidates: Mapping[str, Matrix], vector: Matrix) -> list[tuple[str, float]]:
     """Candidates with their cosine to `vector`, best first, ties by id; embeddings are of length 1 or 0."""
     if not candidates:
         return []

@@ -13,7 +13,7 @@ from typing import Literal
 
 from rag.domain import Article
 from rag.index.corpus import Corpus
-from rag.index.ledger import Held
+from rag.index.ledger import Held, name_of
 
 Kind = Literal["added", "updated", "unchanged", "duplicate", "refused"]
 
@@ -57,7 +57,7 @@ class Identities:
         ids = [article.id for article, _ in documents]
         self._known = {**dict.fromkeys(ids), **self._corpus.articles_by_id(ids)}
         self._holders = self._corpus.holders(article.sha256 for article, _ in documents)
-        self._own = self._corpus.ledger.own(str(place.path) for _, place in documents)
+        self._own = self._corpus.ledger.own(name_of(place.path) for _, place in documents)
         self._unnamed = self._corpus.ledger.unnamed(ids)
 
     def of(self, article: Article, place: Place, *, named: bool) -> Finding:
@@ -91,7 +91,7 @@ class Identities:
         finding = self._finding(article, place)
         files = self._unnamed.get(article.id, set())
         replaces = finding.former is not None and finding.former.sha256 != article.sha256
-        if replaces and files and str(place.path) not in files:
+        if replaces and files and name_of(place.path) not in files:
             return Finding("refused", article, claimant=Place(Path(min(files))))
         return finding
 
@@ -122,7 +122,7 @@ class Identities:
 
     def _renamed(self, article: Article, place: Place) -> Article:
         """The article under the id it has had, else under the shortest one that no other document has."""
-        own = self._own.get((str(place.path), place.row))
+        own = self._own.get((name_of(place.path), place.row))
         for candidate in _candidates(article.id, place.path):
             claim, former = self._claims.get(candidate), self._former(candidate)
             text = claim[0] if claim is not None else former and former.sha256

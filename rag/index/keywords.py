@@ -108,6 +108,7 @@ class Keywords:
 
         Built from query objects: nothing that a question may contain is syntax.
         """
+        question = _text(question)
         terms = self._question_analyzer.analyze(question) or self._analyzer.analyze(question)
         unique = list(dict.fromkeys(terms))[:MAX_TERMS]
         if not unique:
@@ -176,7 +177,12 @@ def _document(entry: Entry) -> tantivy.Document:
 
 def _source_term(source_key: str) -> str:
     """A source as one term; tantivy drops terms above 65,530 bytes."""
-    return source_key[:1_000]
+    return _text(source_key[:1_000])
+
+
+def _text(text: str) -> str:
+    """The text without halves of surrogate pairs, which UTF-8 cannot write."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 # Words that a question is built from and that say nothing about what it asks for. Not among them: "us", which is

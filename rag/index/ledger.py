@@ -15,11 +15,16 @@ from rag.index.tables import LIVE, articles, files, holdings
 SETTLED_NS = 2_000_000_000
 
 
+def name_of(path: Path) -> str:
+    """A path as the ledger knows it: absolute, and without the bytes that are no text."""
+    return str(path.absolute()).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A document in a file, and the article under which its text is kept."""
 
-    path: str
+    path: str  # see `name_of`
     row: int | None  # 1-based, as the format counts; None: the file is one document
     article_id: str
     held_as: str  # another id than `article_id`: the text is a duplicate of that article
@@ -50,7 +55,7 @@ class Ledger:
         """
         status = path.stat()
         with self._database.begin() as connection:
-            row = connection.execute(select(files).where(files.c.path == str(path))).one_or_none()
+            row = connection.execute(select(files).where(files.c.path == name_of(path))).one_or_none()
         if row is None or row.size != status.st_size or row.reader != reader:
             return None
         if row.mtime_ns != status.st_mtime_ns:
@@ -61,14 +66,14 @@ class Ledger:
 
     def _touch(self, path: Path, mtime_ns: int) -> None:
         with self._database.begin() as connection:
-            connection.execute(update(files).where(files.c.path == str(path)).values(mtime_ns=mtime_ns))
+            connection.execute(update(files).where(files.c.path == name_of(path)).values(mtime_ns=mtime_ns))
 
     def _held(self, path: Path) -> list[Held] | None:
         query = (
             select(holdings.c.row, holdings.c.article_id, holdings.c.held_as, articles.c.sha256)
             .select_from(holdings)
             .outerjoin(articles, and_(articles.c.id == holdings.c.held_as, articles.c.state == LIVE))
-            .where(holdings.c.path == str(path))
+            .where(holdings.c.path == name_of(path))
             .order_by(holdings.c.row)
         )
         with self._database.begin() as connection:
@@ -79,12 +84,12 @@ class Ledger:
         """Note that every document of these files is in."""
         with self._database.begin() as connection:
             for read in reads:
-                beyond = and_(holdings.c.path == str(read.path), holdings.c.row > read.last_row)
+                beyond = and_(holdings.c.path == name_of(read.path), holdings.c.row > read.last_row)
                 connection.execute(delete(holdings).where(beyond))
-                connection.execute(delete(files).where(files.c.path == str(read.path)))
+                connection.execute(delete(files).where(files.c.path == name_of(read.path)))
                 connection.execute(
                     insert(files).values(
-                        path=str(read.path),
+                        path=name_of(read.path),
                         reader=read.reader,
                         size=read.size,
                         mtime_ns=_settled(read.mtime_ns),

@@ -33,7 +33,9 @@ class Lock:
             raise HomeLocked(self._home, self.holder())
 
     def try_acquire(self, *, wait: float = 0.0) -> bool:
-        """Take the lock unless another process holds it for longer than `wait` seconds."""
+        """Take the lock unless another process holds it for longer than `wait` seconds; once is enough."""
+        if self.held:
+            return True
         try:
             self._file.acquire(timeout=wait, poll_interval=0.01)
         except Timeout:

@@ -1,6 +1,7 @@
 """The record: articles, their passages and the passages' embeddings, in SQL. Everything else is derived from it."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -30,6 +31,8 @@ from rag.index.tables import LIVE, PENDING, articles, embeddings, files, holding
 
 Matrix: TypeAlias = NDArray[np.float32]
 _STATED = tuple(field.name for field in fields(Article) if field.name != "text")
+# What SQL cannot hold: PostgreSQL no NUL, neither of them half a surrogate pair.
+UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 _STORED = np.dtype("<f4")
 # Articles read into memory together where all of them are gone through.
 ARTICLES_AT_ONCE = 200
@@ -114,7 +117,7 @@ class Store:
         """The live articles among these ids."""
         found: dict[str, Article] = {}
         with self._database.begin() as connection:
-            for some in chunked(ids):
+            for some in chunked(storable(ids)):
                 query = _with_text().where(articles.c.state == LIVE, articles.c.id.in_(some))
                 found.update((row.id, _article(row)) for row in connection.execute(query))
         return found
@@ -140,21 +143,21 @@ class Store:
         return found
 
     def passages(self, ids: Iterable[str]) -> dict[str, tuple[Passage, Article]]:
-        """The live passages among these ids, each with its article."""
-        rows: list[Row[Any]] = []
+        """The live passages among these ids in the same order, each with its article."""
+        asked = list(ids)
+        rows: dict[str, Row[Any]] = {}
         owners: dict[int, Article] = {}
         with self._database.begin() as connection:
-            for some in chunked(ids):
-                rows += connection.execute(
-                    _live(passages, articles.c.key.label("owner")).where(passages.c.id.in_(some))
-                )
-            for keys in chunked({row.owner for row in rows}):
+            for some in chunked(asked):
+                query = _live(passages).where(passages.c.id.in_(some))
+                rows.update((row.id, row) for row in connection.execute(query))
+            for keys in chunked({row.article_key for row in rows.values()}):
                 query = _with_text().where(articles.c.key.in_(keys))
                 owners.update((row.key, _article(row)) for row in connection.execute(query))
+        found = {key: rows[key] for key in asked if key in rows and rows[key].article_key in owners}
         return {
-            row.id: (_passage(row, owners[row.owner]), owners[row.owner])
-            for row in rows
-            if row.owner in owners
+            key: (_passage(row, owners[row.article_key]), owners[row.article_key])
+            for key, row in found.items()
         }
 
     def vectors_by_key(self, keys: Iterable[int]) -> dict[str, Matrix]:
@@ -338,7 +341,7 @@ class Store:
         """Take live articles out of the record; all of them or, with ArticleNotFound, none."""
         with self._database.begin() as connection:
             keys: dict[str, int] = {}
-            for some in chunked(ids):
+            for some in chunked(storable(ids)):
                 query = select(articles.c.id, articles.c.key).where(
                     articles.c.state == LIVE, articles.c.id.in_(some)
                 )
@@ -370,6 +373,11 @@ class Store:
                 connection.execute(delete(tombstones).where(tombstones.c.passage_key.in_(some)))
 
 
+def storable(values: Iterable[str]) -> list[str]:
+    """Those of the texts that a database can hold; one that it cannot hold is in no database."""
+    return [value for value in values if UNSTORABLE.search(value) is None]
+
+
 def _live(*columns: Any) -> Select[Any]:
     """These columns of every passage that search may return."""
     return select(*columns).where(passages.c.article_key == articles.c.key, articles.c.state == LIVE)
@@ -391,7 +399,9 @@ def _passing(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.as_of is not None:
         conditions.append(or_(day.is_(None), day <= filters.as_of))
     if filters.sources:
-        conditions.append(articles.c.source_key.in_([source.casefold() for source in filters.sources]))
+        conditions.append(
+            articles.c.source_key.in_(storable(source.casefold() for source in filters.sources))
+        )
     return conditions
 
 
