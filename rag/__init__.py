@@ -1,7 +1,7 @@
 """Dateline: questions to a collection of news articles, answers that can be checked.
 
-`import rag` is cheap. `Newsroom`, `Settings` and the reports are loaded when they are first asked for, because
-they bring the index libraries and pydantic with them.
+`import rag` is cheap. `Newsroom`, `Settings` and the reports are loaded on demand: the index libraries and
+pydantic come with them.
 
 >>> import rag
 >>> rag.Filters(sources=("SANA",)).since is None

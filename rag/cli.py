@@ -3,18 +3,15 @@
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as ProgressBar
 from typer.core import TyperGroup
 
 from rag import terminal
@@ -23,11 +20,10 @@ from rag.errors import DatelineError, QuestionError, UsageError
 from rag.wire import to_json, without_text
 
 if TYPE_CHECKING:
-    from rag.ingest import Progress
     from rag.newsroom import Newsroom
 
-DONE, FAILED, WRONG_USE, ABSTAINED, INTERRUPTED = 0, 1, 2, 3, 130
-OpenNewsroom: TypeAlias = "Callable[[Path | None], Newsroom]"
+FAILED, WRONG_USE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
+Record = TypeVar("Record")
 
 
 class Guarded(TyperGroup):
@@ -51,9 +47,7 @@ class Guarded(TyperGroup):
             # Typer's own exceptions carry their exit code.
             if hasattr(exc, "exit_code") or ctx.params.get("debug"):
                 raise
-            complain(
-                f"unexpected {type(exc).__name__}: {exc} (dateline --debug shows where; please report it)"
-            )
+            complain(f"unexpected {type(exc).__name__}: {exc} (dateline --debug shows where; please report)")
             raise typer.Exit(FAILED) from exc
         return result
 
@@ -126,12 +120,9 @@ def ingest(
 
     Exits with 1 when a file or a row could not be read; all others are taken in.
     """
-    with newsroom_of(context, home) as newsroom, progress_bar("Reading") as show:
+    with newsroom_of(context, home) as newsroom, terminal.progress_bar("Reading") as show:
         report = newsroom.ingest(paths, progress=show)
-    if as_json:
-        print_json(report)
-    else:
-        terminal.show_report(screen(), report)
+    put_out(report, terminal.show_report, as_json)
     if report.failures:
         complain(f"{len(report.failures):,} could not be read; all others were taken in")
         raise typer.Exit(FAILED)
@@ -155,10 +146,7 @@ def ask(
     filters = filters_of(since=since, until=until, source=source, as_of=as_of)
     with newsroom_of(context, home) as newsroom:
         answer = newsroom.ask(question, filters)
-    if as_json:
-        print_json(answer)
-    else:
-        terminal.show_answer(screen(), answer)
+    put_out(answer, terminal.show_answer, as_json)
     if answer.status == "abstained":
         raise typer.Exit(ABSTAINED)
 
@@ -179,10 +167,7 @@ def search(
     filters = filters_of(since=since, until=until, source=source, as_of=as_of)
     with newsroom_of(context, home) as newsroom:
         hits = newsroom.search(question, filters, limit=limit)
-    if as_json:
-        print_json(hits)
-    else:
-        terminal.show_hits(screen(), hits)
+    put_out(hits, terminal.show_hits, as_json)
 
 
 @articles.command("list")
@@ -206,7 +191,7 @@ def list_articles(
     if as_json:
         print_json([without_text(article) for article in page])
     else:
-        terminal.show_articles(screen(), page)
+        terminal.show_articles(terminal.screen(), page)
     if len(found) > limit:
         complain(f"there are more: --offset {offset + limit} goes on")
 
@@ -224,10 +209,7 @@ def show_article(
     """
     with newsroom_of(context, home) as newsroom:
         article = newsroom.article(article_id)
-    if as_json:
-        print_json(article)
-    else:
-        terminal.show_article(screen(), article)
+    put_out(article, terminal.show_article, as_json)
 
 
 @articles.command("remove")
@@ -239,7 +221,7 @@ def remove_articles(
     """Remove articles from the collection, not their files."""
     with newsroom_of(context, home) as newsroom:
         newsroom.remove(ids)
-    terminal.show_pairs(screen(), {"removed": len(set(ids))})
+    terminal.show_pairs(terminal.screen(), {"removed": len(set(ids))})
 
 
 @app.command()
@@ -248,9 +230,9 @@ def reindex(context: typer.Context, home: Home = None) -> None:
 
     Needed after DATELINE_EMBEDDER or a passage size was changed.
     """
-    with newsroom_of(context, home) as newsroom, progress_bar("Indexing") as show:
+    with newsroom_of(context, home) as newsroom, terminal.progress_bar("Indexing") as show:
         passages = newsroom.reindex(progress=show)
-    terminal.show_pairs(screen(), {"passages": f"{passages:,}"})
+    terminal.show_pairs(terminal.screen(), {"passages": f"{passages:,}"})
 
 
 @app.command()
@@ -258,16 +240,13 @@ def info(context: typer.Context, as_json: Json = False, home: Home = None) -> No
     """Say what the collection holds."""
     with newsroom_of(context, home) as newsroom:
         about = newsroom.info()
-    if as_json:
-        print_json(about)
-    else:
-        terminal.show_info(screen(), about)
+    put_out(about, terminal.show_info, as_json)
 
 
 def newsroom_of(context: typer.Context, home: Path | None) -> "Newsroom":
-    """The Newsroom that a command works with; tests hand in another way to open one."""
-    open_one: OpenNewsroom = context.obj
-    return open_one(home)
+    """The Newsroom that a command works with, opened in the way that the context holds."""
+    newsroom: Newsroom = context.obj(home)
+    return newsroom
 
 
 def filters_of(
@@ -291,24 +270,12 @@ def day(option: str, value: str | None) -> date | None:
         ) from exc
 
 
-@contextmanager
-def progress_bar(verb: str) -> "Iterator[Callable[[Progress], None]]":
-    """A bar on stderr that is gone when the work is done; none unless stderr is a terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn(verb), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("")
-
-        def show(step: "Progress") -> None:
-            # A single file may hold thousands of articles, so the count of files is not enough.
-            counts = f"{step.documents:,} articles, {step.passages:,} passages"
-            bar.update(task, completed=step.files, total=step.files_total, description=counts)
-
-        yield show
-
-
-def screen() -> Console:
-    return Console(highlight=False)
+def put_out(record: Record, show: Callable[[Console, Record], None], as_json: bool) -> None:
+    """The record on stdout: shown, or as one JSON document."""
+    if as_json:
+        print_json(record)
+    else:
+        show(terminal.screen(), record)
 
 
 def print_json(record: object) -> None:
@@ -328,7 +295,3 @@ def main() -> None:
                 errors="backslashreplace"
             )  # a terminal that cannot show a letter shows its code
     app(prog_name="dateline")
-
-
-if __name__ == "__main__":
-    main()

@@ -4,11 +4,14 @@ Text from articles is untrusted: it never reaches the terminal with characters t
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
 from rag.domain import Answer, Article, Citation, Hit, Origins, Statement
@@ -16,7 +19,7 @@ from rag.domain import Answer, Article, Citation, Hit, Origins, Statement
 if TYPE_CHECKING:
     # Both bring Chroma with them, which showing text does not need.
     from rag.index.corpus import Statistics
-    from rag.ingest import IngestReport
+    from rag.ingest import IngestReport, Progress
 
 NEAREST = 3  # articles named when there is no answer
 LISTED = 20  # lines of a list of failures or duplicates: about one screen
@@ -27,6 +30,27 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _BLANK = re.compile("[\t\n\u2028\u2029]")
+
+
+def screen() -> Console:
+    """Where records are shown: stdout, with colours if it is a terminal and NO_COLOR is not set."""
+    return Console(highlight=False)
+
+
+@contextmanager
+def progress_bar(verb: str) -> "Iterator[Callable[[Progress], None]]":
+    """A bar on stderr that is gone when the work is done; none unless stderr is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn(verb), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with ProgressBar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("")
+
+        def show(step: "Progress") -> None:
+            # A single file may hold thousands of articles, so the count of files is not enough.
+            counts = f"{step.documents:,} articles, {step.passages:,} passages"
+            bar.update(task, completed=step.files, total=step.files_total, description=counts)
+
+        yield show
 
 
 def printable(text: str) -> str:

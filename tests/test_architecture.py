@@ -16,7 +16,7 @@ ARROWS = {
     "ask": {"answering", "chat", "retrieval"},
     "chat": {"language", "llm", "prompts"},
     "chunking": WORDS,
-    "cli": {"ingest", "newsroom", "settings", "terminal", "wire"},  # of ingest the type of its progress
+    "cli": {"newsroom", "settings", "terminal", "wire"},
     "credits": set(),
     "domain": set(),
     "embeddings": set(),
