@@ -102,6 +102,7 @@ class Statement:
     citations: tuple[Citation, ...]
     verdict: Verdict
     score: float  # 0–1: how far the cited spans support the text
+    reason: str | None = None  # for the verdict, in words; None: the text is a quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,9 @@ class Answer:
     passages: tuple[Hit, ...]  # those considered, best first
     model: str | None  # the language model that wrote the text; None: sentences are quoted verbatim
     notice: str | None  # what the reader should know about how the answer came about; None: all went as set
-    usage: Mapping[str, int]  # tokens the model read and wrote, under the endpoint's own names; empty without one
+    usage: Mapping[
+        str, int
+    ]  # tokens the model read and wrote, under the endpoint's own names; empty without one
     timings_ms: Mapping[str, float]
 
 

@@ -133,8 +133,8 @@ def test_history_is_cut_to_its_budget_latest_first():
 
 def rewritten(reply: Reply, question: str, *history: Turn) -> tuple[str, list[str]]:
     with serve(reply) as endpoint:
-        model = LanguageModel(name="m", base_url=endpoint.base_url, timeout=5.0)
-        return full_question(question, history, model=model, deadline=Deadline(10)), endpoint.prompts
+        model = LanguageModel(name="m", base_url=endpoint.base_url, timeout=30.0)
+        return full_question(question, history, model=model, deadline=Deadline(60)), endpoint.prompts
 
 
 def test_with_a_model_the_model_completes_it():

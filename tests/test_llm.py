@@ -31,11 +31,11 @@ OK = says("Twenty ", "people.")
 
 def model(url: str, **options: float) -> LanguageModel:
     return LanguageModel(
-        name="scripted", base_url=url, api_key=KEY, **{"timeout": 5.0, "max_tokens": 100, **options}
+        name="scripted", base_url=url, api_key=KEY, **{"timeout": 30.0, "max_tokens": 100, **options}
     )  # type: ignore[arg-type]
 
 
-def ask(*replies: Reply, seconds: float = 20.0, **options: float) -> Completion:
+def ask(*replies: Reply, seconds: float = 60.0, **options: float) -> Completion:
     with serve(*replies) as endpoint:
         return model(endpoint.base_url, **options).complete(PROMPT, deadline=Deadline(seconds))
 
@@ -47,7 +47,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_reply_comes_piece_by_piece_and_ends_with_the_whole():
     with serve(OK) as endpoint:
-        pieces = list(model(endpoint.base_url).stream(PROMPT, deadline=Deadline(20)))
+        pieces = list(model(endpoint.base_url).stream(PROMPT, deadline=Deadline(60)))
 
     assert pieces[:-1] == ["Twenty ", "people."]
     assert isinstance(pieces[-1], Completion)
@@ -62,7 +62,7 @@ def test_usage_is_reported_as_the_endpoint_counts_it():
 
 def test_the_rules_go_as_system_message_and_the_rest_as_the_users():
     with serve(OK) as endpoint:
-        model(endpoint.base_url).complete(PROMPT, deadline=Deadline(20), max_tokens=40)
+        model(endpoint.base_url).complete(PROMPT, deadline=Deadline(60), max_tokens=40)
 
     (request,) = endpoint.requests
     assert [(message["role"], message["content"]) for message in request["messages"]] == [
@@ -89,14 +89,14 @@ def test_a_text_that_only_begins_like_a_thought_is_kept():
 def test_a_schema_is_sent_along():
     schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
     with serve(says('{"n": 20}')) as endpoint:
-        model(endpoint.base_url).complete(PROMPT, deadline=Deadline(20), json_schema=schema)
+        model(endpoint.base_url).complete(PROMPT, deadline=Deadline(60), json_schema=schema)
 
     assert endpoint.requests[0]["response_format"]["json_schema"]["schema"] == schema
 
 
 def test_one_token_weighs_yes_against_no():
     with serve(weighs(Yes=-0.1, No=-2.4, Maybe=-9.0)) as endpoint:
-        chance, _ = model(endpoint.base_url).probability(PROMPT, yes="yes", no="no", deadline=Deadline(20))
+        chance, _ = model(endpoint.base_url).probability(PROMPT, yes="yes", no="no", deadline=Deadline(60))
 
     assert chance == pytest.approx(0.909, abs=0.001)
 
@@ -104,7 +104,7 @@ def test_one_token_weighs_yes_against_no():
 @pytest.mark.parametrize(("said", "chance"), [("Yes", 1.0), (" yes.", 1.0), ("No", 0.0), ("Perhaps", 0.0)])
 def test_without_log_probabilities_the_word_counts(said: str, chance: float):
     with serve(says(said, finish="length")) as endpoint:
-        found, _ = model(endpoint.base_url).probability(PROMPT, yes="yes", no="no", deadline=Deadline(20))
+        found, _ = model(endpoint.base_url).probability(PROMPT, yes="yes", no="no", deadline=Deadline(60))
 
     assert found == chance
 
@@ -166,7 +166,7 @@ def test_an_unreachable_endpoint_is_named():
         url = endpoint.base_url
 
     with pytest.raises(LLMError, match=r"127\.0\.0\.1:\d+ cannot be reached.*start it"):
-        model(url).complete(PROMPT, deadline=Deadline(20))
+        model(url).complete(PROMPT, deadline=Deadline(60))
 
 
 @pytest.mark.parametrize("reply", [stalls(), stalls("Twenty ")])
@@ -202,14 +202,14 @@ def test_what_may_pass_is_tried_again(failure: Reply):
 @pytest.mark.parametrize("failure", [refuses(401), refuses(400), says(""), sends(events("{not json"))])
 def test_what_will_not_pass_is_not_tried_again(failure: Reply):
     with serve(failure, OK) as endpoint, pytest.raises(LLMError):
-        model(endpoint.base_url).complete(PROMPT, deadline=Deadline(20))
+        model(endpoint.base_url).complete(PROMPT, deadline=Deadline(60))
 
     assert len(endpoint.requests) == 1
 
 
 def test_there_are_at_most_three_calls():
     with serve(refuses(500)) as endpoint, pytest.raises(LLMError):
-        model(endpoint.base_url).complete(PROMPT, deadline=Deadline(20))
+        model(endpoint.base_url).complete(PROMPT, deadline=Deadline(60))
 
     assert len(endpoint.requests) == 3
 
@@ -228,7 +228,7 @@ def test_a_long_retry_after_is_not_waited_for(wait: str):
         serve(refuses(429, headers={"retry-after": wait}), OK) as endpoint,
         pytest.raises(LLMError) as caught,
     ):
-        model(endpoint.base_url).complete(PROMPT, deadline=Deadline(20))
+        model(endpoint.base_url).complete(PROMPT, deadline=Deadline(60))
 
     assert len(endpoint.requests) == 1
     assert caught.value.retry_after is not None
@@ -246,7 +246,7 @@ def test_a_retry_after_beyond_the_deadline_is_not_waited_for():
 
 def test_a_stream_is_not_repeated_once_it_was_seen():
     with serve(breaks_off("Twenty "), OK) as endpoint:
-        pieces: Iterator[str | Completion] = model(endpoint.base_url).stream(PROMPT, deadline=Deadline(20))
+        pieces: Iterator[str | Completion] = model(endpoint.base_url).stream(PROMPT, deadline=Deadline(60))
         assert next(pieces) == "Twenty "
         with pytest.raises(LLMError):
             next(pieces)
@@ -256,7 +256,7 @@ def test_a_stream_is_not_repeated_once_it_was_seen():
 
 def test_closing_the_stream_hangs_up():
     with serve(says(*["word "] * 500, pause=0.02)) as endpoint:
-        pieces = model(endpoint.base_url).stream(PROMPT, deadline=Deadline(20))
+        pieces = model(endpoint.base_url).stream(PROMPT, deadline=Deadline(60))
         next(pieces)
         pieces.close()  # type: ignore[attr-defined]
 
@@ -267,8 +267,8 @@ def test_the_key_goes_to_the_endpoint_and_nowhere_else(monkeypatch: pytest.Monke
     monkeypatch.setenv("OPENAI_API_KEY", "sk-another-key")
     with serve(OK) as endpoint:
         keyed = model(endpoint.base_url)
-        keyed.complete(PROMPT, deadline=Deadline(20))
-        LanguageModel(name="m", base_url=endpoint.base_url).complete(PROMPT, deadline=Deadline(20))
+        keyed.complete(PROMPT, deadline=Deadline(60))
+        LanguageModel(name="m", base_url=endpoint.base_url).complete(PROMPT, deadline=Deadline(60))
 
     assert [headers["authorization"] for headers in endpoint.headers] == [f"Bearer {KEY}", "Bearer none"]
     assert KEY not in repr(keyed)
@@ -281,7 +281,7 @@ def test_a_password_in_the_address_is_not_shown():
 def test_a_key_that_no_header_can_hold_is_not_shown():
     with serve(OK) as endpoint, pytest.raises(LLMError) as caught:
         LanguageModel(name="m", base_url=endpoint.base_url, api_key="sk-plänted\n8c1f").complete(
-            PROMPT, deadline=Deadline(20)
+            PROMPT, deadline=Deadline(60)
         )
 
     assert "8c1f" not in repr(caught.value)

@@ -1,0 +1,134 @@
+"""A drafted sentence → a statement: its citation is checked, another passage is tried, or it is marked."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag.answering.citations import DraftSentence, cite
+from rag.answering.verification.verifier import Verification
+from rag.domain import Article, Citation, Hit, Statement, Verdict
+from rag.prompts import Prompt, claim_prompt
+from rag.sentences import Span
+
+FEWEST_WORDS = 4  # of a sentence that says something by itself; a shorter one is read with the question
+SUPPORTED, DOUBTFUL = (
+    0.5,
+    0.35,
+)  # probability of Yes from which a model's check counts as supported, and as partly
+
+
+class Verifies(Protocol):
+    """Decides whether texts support a claim, and where in a text the support stands."""
+
+    def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
+        """Check a claim against the texts taken together; `background` names things and is no evidence."""
+
+    def locate(self, claim: str, context: str) -> Span | None:
+        """The narrowest run of sentences that supports the claim."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A statement with the passages that it rests on."""
+
+    statement: Statement
+    hits: tuple[Hit, ...]  # as cited; those that the draft named, when none supports it
+
+
+class Checker:
+    """Checks drafted sentences against passages."""
+
+    def __init__(self, verifier: Verifies, *, others: int) -> None:
+        """`others`: how many more passages are tried for a sentence that those it cites do not support."""
+        self._verifier = verifier
+        self._others = others
+
+    def check(self, sentence: DraftSentence, given: Sequence[Hit], *, question: str) -> Checked:
+        """Check a sentence; its marks are places in `given`, from 1."""
+        # A word or two are in nearly every passage: what they claim lies in the question.
+        fragment = len(sentence.text.split()) < FEWEST_WORDS
+        claim = f"{question} {sentence.text}" if fragment else sentence.text
+        cited = [given[mark - 1] for mark in sentence.marks]
+        tried = [(hit, self._verify(claim, [hit])) for hit in cited]
+        backing = _supported(tried)
+        if not backing and len(cited) > 1:
+            backing = _supported([(hit, self._verify(claim, cited)) for hit in cited])
+        if not backing:
+            for hit in [hit for hit in given if hit not in cited][: self._others]:
+                elsewhere = hit, self._verify(claim, [hit])
+                backing = _supported([elsewhere])
+                if backing:
+                    break
+                if not cited:
+                    tried.append(elsewhere)
+        return self._state(sentence.text, claim, backing or _best(tried))
+
+    def supports(self, text: str, hit: Hit) -> Citation | None:
+        """What to cite of this passage for a sentence; None: it does not support the sentence."""
+        return self._cite(text, hit) if self._verify(text, [hit]).verdict == "supported" else None
+
+    def _state(self, text: str, claim: str, found: Sequence[tuple[Hit, Verification]]) -> Checked:
+        if not found:
+            verdict = Verification(
+                verdict="unsupported", score=0.0, reason="there is no passage to check it against"
+            )
+            citations: tuple[Citation, ...] = ()
+        else:
+            verdict = max((result for _, result in found), key=lambda result: result.score)
+            # What is not supported cites nothing: a reader takes a citation for a proof.
+            shown = found if verdict.verdict != "unsupported" else ()
+            citations = tuple(dict.fromkeys(self._cite(claim, hit) for hit, _ in shown))
+        statement = Statement(
+            text=text,
+            citations=citations,
+            verdict=verdict.verdict,
+            score=verdict.score,
+            reason=verdict.reason,
+        )
+        return Checked(statement=statement, hits=tuple(hit for hit, _ in found))
+
+    def _cite(self, claim: str, hit: Hit) -> Citation:
+        return cite(hit, self._verifier.locate(claim, hit.passage.text) or (0, len(hit.passage.text)))
+
+    def _verify(self, claim: str, hits: Sequence[Hit]) -> Verification:
+        return self._verifier.verify(
+            claim,
+            [hit.passage.text for hit in hits],
+            background=[item for hit in hits for item in _background(hit.article)],
+        )
+
+
+class ModelVerifier:
+    """A language model's own word for it: how likely it answers Yes. Finds the place as the rules do."""
+
+    def __init__(self, rules: Verifies, chance: Callable[[Prompt], float]) -> None:
+        """`chance` asks the model for Yes or No and raises LLMError."""
+        self._chance = chance
+        self.locate = rules.locate
+
+    def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
+        """Check a claim against the texts. Raises LLMError."""
+        del background  # the model is given what is cited, and nothing that could pass for it
+        score = self._chance(claim_prompt(claim, contexts))
+        verdict: Verdict = (
+            "supported" if score >= SUPPORTED else "partly" if score >= DOUBTFUL else "unsupported"
+        )
+        return Verification(verdict=verdict, score=score, reason=f"the language model gives it {score:.0%}")
+
+
+def _supported(tried: Sequence[tuple[Hit, Verification]]) -> list[tuple[Hit, Verification]]:
+    return [(hit, result) for hit, result in tried if result.verdict == "supported"]
+
+
+def _best(tried: Sequence[tuple[Hit, Verification]]) -> list[tuple[Hit, Verification]]:
+    return [max(tried, key=lambda found: found[1].score)] if tried else []
+
+
+def _background(article: Article) -> list[str]:
+    """What names the article: a sentence may call things by it."""
+    published = (
+        f"{article.published:%A} {article.published.day} {article.published:%B %Y}"
+        if article.published
+        else None
+    )
+    return [item for item in (article.title, article.source, article.dateline, published) if item]
