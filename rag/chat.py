@@ -89,7 +89,7 @@ def full_question(
                 max_tokens=QUESTION_TOKENS,
             )
         except LLMError as error:
-            _log.warning("%s; the question is completed by rule", error)
+            _log.info("%s; the question is completed by rule", error)
         else:
             rewritten = " ".join(reply.text.split()).strip("\"'“” ")
             if not reply.cut and _is_faithful(rewritten, question, history):

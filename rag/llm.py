@@ -157,7 +157,7 @@ class LanguageModel:
     def probability(
         self, prompt: Prompt, *, yes: str, no: str, deadline: Deadline
     ) -> tuple[float, Completion]:
-        """How likely the reply begins with the word `yes` rather than `no`, from 0 to 1.
+        """How likely the reply begins with the word `yes` rather than `no`, from 0 to 1; 0.5 if with neither.
 
         An endpoint that gives no log-probabilities is taken at its word: 0 or 1. Raises LLMError.
         """
@@ -167,9 +167,10 @@ class LanguageModel:
             word: sum(chance for token, chance in reply.alternatives if token.strip().lower() == word.lower())
             for word in (yes, no)
         }
-        if not any(chances.values()):
-            return float(reply.text.strip().lower().startswith(yes.lower())), reply
-        return chances[yes] / sum(chances.values()), reply
+        if any(chances.values()):
+            return chances[yes] / sum(chances.values()), reply
+        said = reply.text.strip().lower()
+        return (1.0 if said.startswith(yes.lower()) else 0.0 if said.startswith(no.lower()) else 0.5), reply
 
     def _whole(self, prompt: Prompt, options: Mapping[str, Any], deadline: Deadline) -> Completion:
         repetition = 0

@@ -28,7 +28,7 @@ ENOUGH = 2  # supported statements: one that answers, one that shows whether ano
 # "Yes" must be likelier than "No". With Qwen2.5-Coder-1.5B on the seeds: .48 to .77 for passages that held
 # the answer, .27 to .58 for those that did not.
 HOLDS = 0.5
-PASSAGE_TOKENS = 96  # that the model may write about one passage
+PASSAGE_SHARE = 4  # of the tokens that one call may write, one in so many for a sentence on one passage
 MOST_ARTICLES = 4  # that are compared with each other
 PASSAGES_EACH = 3  # of one article that are read before it is taken to say nothing
 RECITATIONS = 3  # passages that a model is asked about for a sentence that its own does not support
@@ -104,7 +104,7 @@ class GenerativeAnswerer:
         try:
             yield from writing.from_all() if self._strategy == "single" else writing.from_each()
         except LLMError as error:
-            _log.warning("%s; quoting instead", error)
+            _log.info("%s; quoting instead", error)  # the reader is told by the notice
             for event in self._fallback.answer(question, hits):
                 if isinstance(event, Draft):
                     yield replace(event, notice=f"{error}. {_FALLBACK}", usage=calls.usage)
@@ -187,7 +187,7 @@ class _Writing:
     def _sentences(self, place: int, *, alone: bool = False) -> list[DraftSentence]:
         """What the model takes from one passage, each sentence with the mark of that passage."""
         prompt = passage_prompt(self._question, self._hits[place], alone=alone)
-        reply = self._calls.complete(prompt, max_tokens=PASSAGE_TOKENS)
+        reply = self._calls.complete(prompt, max_tokens=self._calls.model.max_tokens // PASSAGE_SHARE)
         sentences = read_draft(reply.text, passages=0).sentences
         kept = sentences[:-1] if reply.cut else sentences
         return [
