@@ -9,13 +9,16 @@ import tantivy
 from tantivy import Filter, Occur, Query, Tokenizer
 
 from rag.domain import Filters
-from rag.index.database import translated
+from rag.index.database import chunked, translated
 from rag.index.store import Entry
 
 ANALYZER = "news"
 # One thread, so that documents keep their order; the smallest memory that tantivy accepts for one thread is 15 MB.
 WRITER_THREADS = 1
 WRITER_BYTES = 64_000_000
+# A word in the title counts half of one in the passage, on top of it. On RealTimeQA's development questions (102 with a
+# gold article among 3,784) the mean reciprocal rank is 0.466 without titles, 0.577 with half, 0.563 with full weight.
+TITLE_WEIGHT = 0.5
 # Terms a question may bring; a longer one is searched by its first terms.
 MAX_TERMS = 64
 DAY = tantivy.FieldType.Integer
@@ -48,8 +51,9 @@ class Keywords:
         """Remove passages at the next `commit`; a key that is not there is no error."""
         with self._translated():
             writer = self._writing()
-            for key in keys:
-                writer.delete_documents_by_term("key", key)
+            for some in chunked(keys):
+                # By query: deleting numbers by term deletes nothing in tantivy 0.27.
+                writer.delete_documents_by_query(Query.term_set_query(self._schema, "key", some))
 
     def commit(self) -> None:
         """Make what was added and deleted durable and visible."""
@@ -65,9 +69,14 @@ class Keywords:
 
     def present(self, keys: Sequence[int]) -> set[int]:
         """Which of these passages are in."""
+        found: set[int] = set()
         with self._translated():
             searcher = self._index.searcher()
-            return {key for key in keys if searcher.doc_freq("key", key)}
+            for some in chunked(keys):
+                query = Query.term_set_query(self._schema, "key", some)
+                addresses = [address for _, address in searcher.search(query, len(some), count=False).hits]
+                found.update(cast("list[int]", searcher.fast_field_values("key", addresses)))
+        return found
 
     def count(self) -> int:
         """How many passages are in, deleted ones excepted."""
@@ -123,7 +132,7 @@ class Keywords:
 
     def _term(self, term: str) -> Query:
         text = Query.term_query(self._schema, "text", term, "freq")
-        title = Query.term_query(self._schema, "title", term, "freq")
+        title = Query.boost_query(Query.term_query(self._schema, "title", term, "freq"), TITLE_WEIGHT)
         return Query.boolean_query([(Occur.Should, text), (Occur.Should, title)])
 
     def _conditions(self, filters: Filters) -> Iterator[tuple[Occur, Query]]:
