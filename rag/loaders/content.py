@@ -5,25 +5,21 @@ import io
 import os
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
 
 # A tree of HTML or XML takes about ten times the size of its text, so these files get a limit of their own.
 TREE_BYTES = 32 * 2**20
 # JSON writes one character in up to twelve bytes, and a record holds more than its text.
 RECORD_BYTES_PER_CHAR = 16
 SMALLEST_RECORD_LIMIT = 2**20
+_BUFFER = 2**18  # bytes read at once; the beginning that `peek` shows tells the encoding
 
 
 class UnreadableError(Exception):
     """Why a file, or one row of it, cannot be read; `load` makes a LoadError of it that names the place."""
-
-
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +47,21 @@ class Content:
         return max(RECORD_BYTES_PER_CHAR * self.max_chars, SMALLEST_RECORD_LIMIT)
 
     @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
+    def open(self) -> Iterator[io.BufferedReader]:
         """Yield the unpacked bytes as a stream; it raises UnreadableError where they are damaged or too many.
 
         Never blocks: a pipe or a device is refused. Raises OSError where the file cannot be opened.
         """
-        # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. O_BINARY is for Windows.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(self.path, flags), "rb") as file:
+        with io.FileIO(self.path, opener=_open_at_once) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadableError("is not a regular file")
             if status.st_size > self.max_bytes:
                 raise UnreadableError(_too_large(self.max_bytes))
-            unpacked: _Readable = gzip.GzipFile(fileobj=file) if self.packed else file
-            with io.BufferedReader(_Limited(unpacked, self.max_bytes)) as stream:
+            # read1 hands over what comes before damaged data first.
+            read = gzip.GzipFile(fileobj=file).read1 if self.packed else file.read
+            stream: io.BufferedReader = io.BufferedReader(_Limited(read, self.max_bytes), _BUFFER)
+            with stream:
                 yield stream
 
     def read(self, most: int | None = None) -> bytes:
@@ -88,8 +84,8 @@ class Content:
 class _Limited(io.RawIOBase):
     """Reads on from another stream, counts, and says in plain words why it cannot go on."""
 
-    def __init__(self, source: _Readable, most: int) -> None:
-        self._source = source
+    def __init__(self, read: Callable[[int], bytes], most: int) -> None:
+        self._read = read
         self._most = most
         self._left = most
 
@@ -98,7 +94,7 @@ class _Limited(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed: any writable buffer
         try:
-            chunk = self._source.read(min(len(buffer), self._left + 1))
+            chunk = self._read(min(len(buffer), self._left + 1))
         except EOFError as exc:
             raise UnreadableError("its gzip data ends too early: the file was cut off") from exc
         except (gzip.BadGzipFile, zlib.error) as exc:
@@ -108,6 +104,11 @@ class _Limited(io.RawIOBase):
             raise UnreadableError(_too_large(self._most))
         buffer[: len(chunk)] = chunk
         return len(chunk)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open a file; a pipe that nobody writes to is not waited for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _too_large(limit: int) -> str:

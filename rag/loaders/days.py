@@ -32,6 +32,9 @@ _MONTH_DAY = _pattern(
 )
 _CHINESE = re.compile(r"(?P<y>\d{4})\s?年\s?(?P<m>\d{1,2})\s?月\s?(?P<d>\d{1,2})\s?日.{0,20}")  # Japanese too
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{13}|\d{16}")
+_END_CLOCK = re.compile(
+    r"[\s,]+(?:\S{1,3}\s)?\d{1,2}[:h]\d{2}(?:\D.*)?$"
+)  # the hour, which makes every value another
 _OTHER_WORDS = re.compile(
     r"(?=.*\b\d{4}\b)(?=.*\b\d{1,2}\b)(?=.*[^\W\d_]{3})(?!.*\d[-/.]\d+[-/.]\d)", re.DOTALL
 )
@@ -73,7 +76,7 @@ def day_of(value: object, order: DayOrder | None = None) -> date | None:
         return readings.get(order) if order is not None else None
     if _EPOCH.fullmatch(text):
         return _day_in_number(float(text))
-    return _day_in_other_words(text) if _OTHER_WORDS.match(text) else None
+    return _day_in_other_words(_END_CLOCK.sub("", text)) if _OTHER_WORDS.match(text) else None
 
 
 def is_ambiguous(value: object) -> bool:

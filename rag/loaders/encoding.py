@@ -26,11 +26,14 @@ _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _LOW = bytes(range(0x80))
-# What Windows editors put into English text: quotes, dashes, dots, £, €, ©, °, ½ and the accented letters.
-_CP1252_IN_ENGLISH = bytes([0x80, 0x85, *range(0x91, 0x98), 0x99, 0xA0, 0xA3, 0xA7, 0xA9, 0xAB, 0xAE, 0xB0])
-_CP1252_IN_ENGLISH += bytes([0xB2, 0xB3, 0xB7, 0xBB, 0xBC, 0xBD, 0xBE, *range(0xC0, 0x100)])
-# Below this share of bytes over 0x7F another language's codepage is unlikely (Polish has 7 %, Czech 13 %).
+# What Windows editors put into English text: punctuation that all Windows codepages share but for £, §, ½ and
+# the like, and accented letters.
+_PUNCTUATION = bytes([0x80, 0x85, *range(0x91, 0x98), 0x99, 0xA0, 0xA3, 0xA7, 0xA9, 0xAB, 0xAE, 0xB0, 0xB2])
+_PUNCTUATION += bytes([0xB3, 0xB7, 0xBB, 0xBC, 0xBD, 0xBE])
+_ACCENTED = bytes(range(0xC0, 0x100))
+# With a smaller share of accented letters, or so few, it is English (Polish has 7 %, Czech 13 %).
 _ENGLISH_SHARE = 0.03
+_ENGLISH_FEW = 2
 _CONTROL_SHARE = 0.02
 
 
@@ -41,12 +44,14 @@ class DamagedUtf8Error(UnreadableError):
 def decode(data: bytes, *, declared: str | None = None, mend: bool = False) -> str:
     """The text of `data`, without byte order mark.
 
-    `declared` is the charset that the document states of itself; it is believed when it fits. With `mend`,
-    what is damaged in UTF-8 becomes U+FFFD, as in a browser.
+    `declared` is the charset that the document states of itself; it is believed when it fits and the text is
+    not UTF-8, which other charsets hardly ever look like. With `mend`, what is damaged in UTF-8 becomes
+    U+FFFD, as in a browser.
     Raises UnreadableError for binary data, unknown encodings, and damaged UTF-8 without `mend`.
     """
     if declared is not None and not _has_mark(data):
-        text = _decode_as(data, declared)
+        text = None if data.isascii() else _decode_as(data, "utf-8")
+        text = _decode_as(data, declared) if text is None else text
         if text is not None:
             return text
     try:
@@ -125,8 +130,10 @@ def _legacy_encoding(data: bytes, fault: UnicodeDecodeError) -> str:
     stray = len(data.translate(None, _LOW)) - sum(map(len, sequences))
     if len(sequences) > stray:
         raise DamagedUtf8Error(f"is not valid UTF-8: {_where(fault)}; convert it to UTF-8")
-    high = data.translate(None, _LOW)
-    if len(high) < _ENGLISH_SHARE * len(data) and not high.translate(None, _CP1252_IN_ENGLISH):
+    letters = data.translate(None, _LOW + _PUNCTUATION)
+    if len(letters) <= max(_ENGLISH_FEW, _ENGLISH_SHARE * len(data)) and not letters.translate(
+        None, _ACCENTED
+    ):
         return "cp1252"
     # Imported here: only files that are not UTF-8 pay for it.
     import charset_normalizer

@@ -1,6 +1,7 @@
 """RSS 0.9x to 2.0 and Atom files: one document for each entry (feedparser)."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from rag.loaders.days import day_of
 from rag.loaders.fields import words
 from rag.loaders.markup import harmless_xml, html_text, parse_xml
 
+_ADDRESSED = re.compile(r"\S+@\S+(?:\s*\((?P<name>[^()]*)\))?")
 _HTML = ("text/html", "application/xhtml+xml")
 
 
@@ -57,7 +59,7 @@ def _document(entry: Any, feed: Any, content: Content, row: int) -> Document:
         title=_title(entry),
         published=_published(entry),
         source=_source(entry, feed),
-        byline=words(entry.get("author_detail", {}).get("name")) or words(entry.get("author")),
+        byline=_byline(entry),
         url=words(entry.get("link")),
         language=words(_content(entry).get("language")) or words(feed.get("language")),
     )
@@ -80,9 +82,18 @@ def _title(entry: Any) -> str | None:
     return title if title is None or "<" not in title else words(html_text(title))
 
 
+def _byline(entry: Any) -> str | None:
+    """The author's name; RSS has it behind an address, as in `desk@example.com (Ana Kovač)`."""
+    author = words(entry.get("author"))
+    if author is not None and (addressed := _ADDRESSED.fullmatch(author)):
+        return words(addressed.group("name"))
+    return author
+
+
 def _published(entry: Any) -> date | None:
     # The strings, not feedparser's times: those are in UTC, where the day may be another one.
-    stated = (entry.get("published"), entry.get("created"), entry.get("updated"))
+    # And dict.get, because an entry's own get answers `updated` with `published`, and warns.
+    stated = (dict.get(entry, name) for name in ("published", "created", "updated"))
     return next((day for value in stated if (day := day_of(value))), None)
 
 

@@ -1,5 +1,6 @@
 """The field names of news dumps: a JSON object or a table row → Document."""
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
@@ -129,7 +130,7 @@ def words(value: object) -> str | None:
         )
     if isinstance(value, list):
         return ", ".join(filter(None, (words(item) for item in value if not isinstance(item, list)))) or None
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return str(value)
     return None
 

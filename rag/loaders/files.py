@@ -33,10 +33,8 @@ _READERS: dict[str, _Reader] = {
     **dict.fromkeys((".csv", ".tsv"), read_table),
     **dict.fromkeys((".xml", ".rss", ".atom", ".rdf", ".nitf", ".newsml"), read_xml),
 }
-_UNKNOWN = (
-    "is not of a kind that is read: txt, md, html, pdf, json, jsonl, csv, tsv, xml, rss, atom, nitf or newsml, "
-    "each also with .gz"
-)
+_KINDS = "txt, md, html, pdf, json, jsonl, csv, tsv, xml, rss, atom, nitf or newsml"
+_UNKNOWN = f"is not of a kind that is read ({_KINDS}, each also with .gz)"
 
 _HOPELESS = 1_000  # rows; when not one of so many can be read, the others will not be better
 _LONGEST_FIELD = 1_000  # characters of a title, byline or the like
@@ -171,6 +169,8 @@ def _reason(fault: Exception) -> str:
         reason = "does not exist"
     elif isinstance(fault, PermissionError):
         reason = "there is no permission to read it"
+    elif isinstance(fault, IsADirectoryError):
+        reason = "is not a regular file"
     elif isinstance(fault, OSError) and fault.errno == errno.ELOOP:
         reason = "is a link that leads back to itself"
     elif isinstance(fault, OSError) and fault.strerror:

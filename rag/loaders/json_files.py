@@ -1,10 +1,11 @@
 """JSON and JSON Lines: one article, a list of them, an object that holds a list, or one object a line."""
 
+import codecs
 import io
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 from rag.domain import Document
 from rag.errors import LoadError
@@ -29,14 +30,13 @@ _NO_BRACKETS = bytes(set(range(256)) - set(_STEPS))
 
 def read_json(content: Content) -> Iterator[Document | LoadError]:
     """The articles of a .json file; a list that breaks off gives those before the break."""
-    with content.open() as stream:
-        head = stream.read(_SMALL + 1)
+    head, is_whole = _head(content)
     encoding = encoding_of(head[:_SAMPLE], whole=len(head) <= _SAMPLE)
     if not head.strip():
         raise UnreadableError("is empty")
     if _is_lines(head, encoding):
         yield from read_json_lines(content)
-    elif len(head) <= _SMALL:
+    elif is_whole:
         yield from _small(decode(head), content)
     elif encoding not in ("utf-8", "utf-8-sig"):
         yield from _small(decode(content.read()), content)
@@ -47,11 +47,28 @@ def read_json(content: Content) -> Iterator[Document | LoadError]:
 def read_json_lines(content: Content) -> Iterator[Document | LoadError]:
     """The articles of a JSON Lines file; a broken line costs only itself."""
     with content.open() as stream:
-        head = stream.read(_SAMPLE)
+        head = stream.peek()
     if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[") and not _is_lines(head, "utf-8"):
         yield from read_json(content)
         return
     yield from documents(content, lambda: _lines(content))
+
+
+def _head(content: Content) -> tuple[bytes, bool]:
+    """The beginning of a file, and whether it is all of it; up to where its data is damaged."""
+    head = bytearray()
+    with content.open() as stream:
+        while len(head) <= _SMALL:
+            try:
+                piece = stream.read1(_SMALL)
+            except UnreadableError:
+                if not head:
+                    raise
+                return bytes(head), False
+            if not piece:
+                return bytes(head), True
+            head += piece
+    return bytes(head), False
 
 
 def _lines(content: Content) -> Iterator[Row]:
@@ -63,12 +80,11 @@ def _lines(content: Content) -> Iterator[Row]:
                 yield place, _value(line)
 
 
-def _as_text(stream: BinaryIO, longest: int) -> Iterator[str | UnreadableError]:
+def _as_text(stream: io.BufferedReader, longest: int) -> Iterator[str | UnreadableError]:
     """The lines of a stream; of one that is too long only that."""
-    buffered = io.BufferedReader(stream, _SAMPLE)  # type: ignore[type-var]  # typeshed: a BinaryIO is no RawIOBase
-    encoding = encoding_of(buffered.peek(_SAMPLE)[:_SAMPLE], whole=False)
+    encoding = encoding_of(stream.peek(), whole=False)
     errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
-    text = io.TextIOWrapper(buffered, encoding, errors=errors, newline="\n")
+    text = io.TextIOWrapper(stream, encoding, errors=errors, newline="\n")
     while line := text.readline(longest):
         if len(line) == longest and not line.endswith("\n"):
             _skip_line(text, longest)
@@ -86,7 +102,7 @@ def _value(line: str) -> object:
     if has_damage(line):
         return UnreadableError("is not valid UTF-8")
     try:
-        return json.loads(line)
+        return json.loads(line.rstrip("\r\n"), strict=False)  # tabs within strings are common
     except json.JSONDecodeError as exc:
         return UnreadableError(f"is not valid JSON (column {exc.colno}: {exc.msg})")
     except (ValueError, RecursionError) as exc:
@@ -103,7 +119,7 @@ def _is_lines(head: bytes, encoding: str) -> bool:
 
 def _small(text: str, content: Content) -> Iterator[Document | LoadError]:
     try:
-        value = json.loads(text)
+        value = json.loads(text, strict=False)
     except json.JSONDecodeError as exc:
         fault = f"is not valid JSON (line {exc.lineno}, column {exc.colno}: {exc.msg})"
         if not text.lstrip().startswith("["):
@@ -164,12 +180,12 @@ def _large(head: bytes, content: Content) -> Iterator[Document | LoadError]:
     def rows() -> Iterator[Row]:
         with content.open() as stream:
             _skip_mark(stream)
-            yield from _streamed(_Shallow(stream, content.record_limit), prefix)
+            yield from _streamed(Shallow(stream, content.record_limit), prefix)
 
     yield from documents(content, rows)
 
 
-def _streamed(stream: "io.BytesIO | _Shallow", prefix: str) -> Iterator[Row]:
+def _streamed(stream: "io.BytesIO | Shallow", prefix: str) -> Iterator[Row]:
     # Imported here: few files need it.
     import ijson  # type: ignore[import-untyped]  # ships no types
 
@@ -189,7 +205,7 @@ def _list_prefix(content: Content) -> str:
     with content.open() as stream:
         _skip_mark(stream)
         try:
-            for prefix, event, value in ijson.parse(_Shallow(stream, content.record_limit)):
+            for prefix, event, value in ijson.parse(Shallow(stream, content.record_limit)):
                 steps = prefix.split(".")
                 if event != "map_key" or steps[-1] != "item" or len(steps) > _DEEPEST_LIST + 1:
                     continue
@@ -202,19 +218,19 @@ def _list_prefix(content: Content) -> str:
     )
 
 
-def _skip_mark(stream: BinaryIO) -> None:
-    if isinstance(stream, io.BufferedReader) and stream.peek(3).startswith(b"\xef\xbb\xbf"):
-        stream.read(3)
+def _skip_mark(stream: io.BufferedReader) -> None:
+    if stream.peek().startswith(codecs.BOM_UTF8):
+        stream.read(len(codecs.BOM_UTF8))
 
 
 def _why(fault: Exception) -> str:
     return "is nested too deeply" if isinstance(fault, RecursionError) else f"is not valid JSON ({fault})"
 
 
-class _Shallow:
+class Shallow:
     """Lets JSON through to ijson while it is neither too deep nor holds a string longer than any article."""
 
-    def __init__(self, stream: BinaryIO, longest: int) -> None:
+    def __init__(self, stream: io.BufferedReader, longest: int) -> None:
         self._stream = stream
         self._longest = longest
         self._depth = 0
@@ -223,7 +239,7 @@ class _Shallow:
         self._length = 0  # of the string so far
 
     def read(self, size: int) -> bytes:
-        chunk = self._stream.read(size)
+        chunk = self._stream.read1(size)
         outside = self._finish_string(chunk) if self._in_string else chunk
         structure, quote, string = _UNQUOTED.sub(b"", outside).partition(b'"')
         if quote:

@@ -60,9 +60,8 @@ def read_newsml_g2(content: Content, text: str) -> Iterator[Document | LoadError
 
 def _is_text(item: Element, message: Element) -> bool:
     """Whether an item is a text by its class, or holds one that no class tells of."""
-    inline = [
-        part for part in child(item, "contentSet") or () if local_name(part) in ("inlineXML", "inlineData")
-    ]
+    content = child(item, "contentSet")
+    inline = children(content, "inlineXML") + children(content, "inlineData")
     return bool(inline) or _Catalog.of(item, message).uri(child(item, "itemMeta", "itemClass")) == _TEXT
 
 

@@ -80,8 +80,17 @@ def _source(root: Element, docdata: Element | None, head: Element | None) -> str
 
 
 def _byline(root: Element, head: Element | None) -> str | None:
-    lines = [line for byline in children(head, "byline") if (line := one_line(byline))]
+    lines = [line for byline in children(head, "byline") if (line := _credit(byline))]
     return "; ".join(lines) or one_line(child(root, "body", "body.end", "tagline"))
+
+
+def _credit(byline: Element) -> str | None:
+    """The line with its title set off: Ana Kovač, Staff Writer."""
+    title = one_line(child(byline, "byttl"))
+    line = one_line(byline)
+    if title is None or line is None or line == title or not line.endswith(title):
+        return line
+    return f"{line.removesuffix(title).rstrip(' ,')}, {title}"
 
 
 def is_nitf(element: Element) -> bool:

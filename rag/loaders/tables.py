@@ -4,7 +4,7 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterator
-from typing import BinaryIO, TextIO
+from typing import TextIO
 
 from rag.domain import Document
 from rag.errors import LoadError
@@ -15,7 +15,6 @@ from rag.loaders.rows import Row, documents
 
 _DELIMITERS = ",\t;|"
 _KNOWN = {*TEXT, *LAST_RESORT, *ID, *TITLE, *PUBLISHED, *SOURCE, *URL, *BYLINE}
-_SAMPLE = 2**18  # bytes that show the encoding
 # How much may be read again after quotes that never close, in longest records: each such quote costs one.
 _SECOND_READINGS = 8
 
@@ -108,16 +107,11 @@ def _known(names: list[str]) -> int:
     return sum(plain(name) in _KNOWN for name in names)
 
 
-def _as_text(stream: BinaryIO) -> TextIO:
+def _as_text(stream: io.BufferedReader) -> TextIO:
     """The lines of a stream in its encoding; what is not UTF-8 becomes lone surrogates, for `has_damage`."""
-    buffered = io.BufferedReader(stream, _SAMPLE)  # type: ignore[type-var]  # typeshed: a BinaryIO is no RawIOBase
-    encoding = encoding_of(buffered.peek(_SAMPLE)[:_SAMPLE], whole=False)
-    return io.TextIOWrapper(
-        buffered,
-        encoding,
-        errors="surrogateescape" if encoding.startswith("utf-8") else "replace",
-        newline="",
-    )
+    encoding = encoding_of(stream.peek(), whole=False)
+    errors = "surrogateescape" if encoding.startswith("utf-8") else "replace"
+    return io.TextIOWrapper(stream, encoding, errors=errors, newline="")
 
 
 class _LineTooLongError(UnreadableError):

@@ -32,8 +32,10 @@ def page_document(content: Content, page: str) -> Document:
     facts = page_facts(root)
     found, heuristic = _article(root)
     found = without_title(found, facts.title or heuristic.title)
-    if not _is_article(found):
-        found = _body_in_metadata(facts)
+    stated = _body_in_metadata(facts)
+    # trafilatura too falls back on it, but without its paragraphs.
+    if not _is_article(found) or " ".join(found).split() == " ".join(stated).split():
+        found = stated
     if not _is_article(found):
         raise UnreadableError("holds no article: no running text was found in the page")
     return Document(
