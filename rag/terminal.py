@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from rag.index.corpus import Statistics
     from rag.ingest import IngestReport, Progress
 
-NEAREST = 3  # articles named when there is no answer
 LISTED = 20  # lines of a list of failures or duplicates: about one screen
 
 # Control characters, direction controls (they can show a text backwards), byte order marks, lone
@@ -68,11 +67,11 @@ def printable_lines(text: str) -> str:
 
 
 def show_answer(console: Console, answer: Answer) -> None:
-    """The sentences with their [n] and the cited spans; or why there is no answer, and what came nearest."""
+    """The sentences with their [n] and the cited spans; or why there is no answer."""
     if answer.notice:
         _print(console, Text(f"Note: {printable(answer.notice)}\n", style="yellow"))
     if answer.status == "abstained":
-        _show_abstention(console, answer)
+        _print(console, Text.assemble(("No answer. ", "bold"), printable(answer.reason or "")))
         return
     citations = list(dict.fromkeys(c for statement in answer.statements for c in statement.citations))
     for statement in answer.statements:
@@ -180,16 +179,6 @@ def show_pairs(console: Console, pairs: Mapping[str, object]) -> None:
     width = max(map(len, pairs), default=0) + 2
     for name, value in pairs.items():
         _print(console, Text.assemble((name.ljust(width), "dim"), printable(str(value))), hang=width)
-
-
-def _show_abstention(console: Console, answer: Answer) -> None:
-    _print(console, Text.assemble(("No answer. ", "bold"), printable(answer.reason or "")))
-    nearest = {hit.article.id: hit.article for hit in answer.passages}
-    if not nearest:
-        return
-    _print(console, Text("\nNearest articles", style="bold"))
-    for article in list(nearest.values())[:NEAREST]:
-        _show_headline(console, article)
 
 
 def _show_headline(console: Console, article: Article) -> None:

@@ -116,7 +116,7 @@ def test_an_abstention_gives_its_reason_and_exits_with_3(home: Path):
 
     assert result.exit_code == 3
     assert result.stdout.startswith("No answer. ")
-    assert "Nearest articles" in result.stdout
+    assert FIRST in result.stdout  # the nearest article
 
 
 def test_an_abstention_as_json_exits_with_3_too(home: Path):

@@ -99,18 +99,10 @@ def test_a_sentence_that_is_not_fully_supported_says_so():
     assert text.startswith("Twenty died. [1] (partly)\n")
 
 
-def test_an_abstention_gives_the_reason_and_the_nearest_articles():
-    near = (hit(ARTICLE), hit(ARTICLE), hit(UNKNOWN))
+def test_an_abstention_gives_the_reason():
+    text = shown(show_answer, answer(reason="No article names a winner.", passages=(hit(ARTICLE),)))
 
-    assert shown(show_answer, answer(reason="No article names a winner.", passages=near)) == (
-        "No answer. No article names a winner.\n"
-        "\n"
-        "Nearest articles\n"
-        "article a1, SANA, 2019-01-20\n"
-        "    Twenty killed\n"
-        "article a2, source not named, undated\n"
-        "    Untitled\n"
-    )
+    assert text == "No answer. No article names a winner.\n"
 
 
 def test_what_the_reader_should_know_about_the_answer_is_said_first():
