@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 HISTORY_TOKENS = 800  # of earlier turns that a follow-up is read with; older turns are left out
 ANSWER_CHARACTERS = 400  # of each earlier answer: who and what it was about stands at its beginning
 QUESTION_TOKENS = 80  # that the model may write
+MOST_NAMES = 4  # carried over into one question
 _FEW_WORDS = 3  # content words: a question of so few that names nothing leans on what came before
 
 _log = logging.getLogger(__name__)
@@ -146,9 +147,9 @@ def _complete(question: str, before: str, answer: str) -> str:
     if tail := _ABOUT.search(before):
         context.append(tail[0].strip())
     covered = fold(" ".join(context))
-    rest = [before[start:end] for start, end in names(before)] + [
-        match[0] for match in _DATE.finditer(before)
-    ]
+    named = [before[start:end] for start, end in names(before)]
+    named = named or [answer[start:end] for start, end in names(answer)]
+    rest = [*named[:MOST_NAMES], *(match[0] for match in _DATE.finditer(before))]
     context += [item for item in rest if fold(item) not in covered]
     if _DATE.search(own):
         context = [_DATE.sub("", item).strip() for item in context]

@@ -90,6 +90,7 @@ RAID = Turn(
             "What did Antonio Guterres say, of the UN?",
         ),
         ("Who was hurt in Homs in May 2018?", "", "Why?", "Why, in Homs in May 2018?"),
+        ("Who bombed the village?", "The army of Freedonia.", "And why?", "Why, Freedonia?"),
     ],
 )
 def test_without_a_model_a_rule_completes_a_follow_up(before: str, answer: str, follow_up: str, full: str):

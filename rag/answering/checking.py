@@ -111,7 +111,7 @@ class ModelVerifier:
         del background  # the model is given what is cited, and nothing that could pass for it
         score = self._chance(claim_prompt(claim, contexts))
         verdict: Verdict = (
-            "supported" if score >= SUPPORTED else "partly" if score >= DOUBTFUL else "unsupported"
+            "supported" if score > SUPPORTED else "partly" if score >= DOUBTFUL else "unsupported"
         )
         return Verification(verdict=verdict, score=score, reason=f"the language model gives it {score:.0%}")
 

@@ -1,0 +1,127 @@
+"""A drafted sentence against the passages."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from rag.answering.checking import Checker, ModelVerifier
+from rag.answering.citations import DraftSentence
+from rag.answering.verification.verifier import Verification
+from rag.domain import Article, Hit, Passage
+from rag.prompts import Prompt
+from rag.sentences import Span
+
+
+class Said:
+    """Supports what stands in a text, and contradicts what the text denies. Remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.claims: list[str] = []
+        self.background: list[str] = []
+
+    def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
+        self.claims.append(claim)
+        self.background = list(background)
+        if any(f"not: {claim}" in context for context in contexts):
+            return Verification(verdict="contradicted", score=0.05, reason="the passage says the opposite")
+        if any(claim in context for context in contexts):
+            return Verification(verdict="supported", score=0.9, reason="it says so")
+        return Verification(verdict="unsupported", score=0.2, reason="nothing of the kind")
+
+    def locate(self, claim: str, context: str) -> Span | None:
+        start = context.find(claim)
+        return (start, start + len(claim)) if start >= 0 else None
+
+
+def hit(text: str, article_id: str = "a") -> Hit:
+    article = Article(id=article_id, text=f"Header. {text}", sha256="0", title="Title", source="AP")
+    passage = Passage(id=article_id, article_id=article_id, start=8, end=8 + len(text), text=text)
+    return Hit(passage=passage, article=article, score=1)
+
+
+RAID, TALKS = (
+    hit("Rain fell. Twenty civilians were killed.", "raid"),
+    hit("The two sides held talks.", "talks"),
+)
+KILLED = "Twenty civilians were killed."
+
+
+def test_the_citation_is_the_narrowest_span_in_the_articles_own_offsets():
+    checked = Checker(Said(), others=5).check(DraftSentence(KILLED, (1,)), [RAID, TALKS], question="Who?")
+
+    (citation,) = checked.statement.citations
+    assert RAID.article.text[citation.start : citation.end] == citation.quote == KILLED
+    assert checked.hits == (RAID,)
+
+
+def test_where_no_span_is_found_the_passage_is_cited():
+    class Nowhere(Said):
+        def locate(self, claim: str, context: str) -> Span | None:
+            return None
+
+    checked = Checker(Nowhere(), others=5).check(DraftSentence(KILLED, (1,)), [RAID], question="Who?")
+
+    assert checked.statement.citations[0].quote == RAID.passage.text
+
+
+def test_a_wrong_mark_is_repaired():
+    checked = Checker(Said(), others=5).check(DraftSentence(KILLED, (2,)), [RAID, TALKS], question="Who?")
+
+    assert [citation.article_id for citation in checked.statement.citations] == ["raid"]
+
+
+def test_no_more_passages_are_tried_than_allowed():
+    verifier = Said()
+
+    checked = Checker(verifier, others=1).check(
+        DraftSentence(KILLED, (2,)), [TALKS, TALKS, hit("A.", "b"), RAID], question="Who?"
+    )
+
+    assert checked.statement.verdict == "unsupported"
+    assert len(verifier.claims) == 2
+
+
+def test_a_contradicted_sentence_shows_what_contradicts_it():
+    against = hit(f"It is not: {KILLED} That was denied.", "denial")
+
+    statement = (
+        Checker(Said(), others=5).check(DraftSentence(KILLED, (1,)), [against], question="Who?").statement
+    )
+
+    assert statement.verdict == "contradicted"
+    assert statement.reason == "the passage says the opposite"
+    assert [citation.article_id for citation in statement.citations] == ["denial"]
+
+
+@pytest.mark.parametrize(("text", "claim"), [("Friday.", "When? Friday."), (KILLED, KILLED)])
+def test_a_fragment_is_read_together_with_the_question(text: str, claim: str):
+    verifier = Said()
+
+    Checker(verifier, others=0).check(DraftSentence(text, (1,)), [RAID], question="When?")
+
+    assert verifier.claims == [claim]
+
+
+def test_the_articles_title_and_source_are_background():
+    verifier = Said()
+
+    Checker(verifier, others=0).check(DraftSentence(KILLED, (1,)), [RAID], question="Who?")
+
+    assert verifier.background == ["Title", "AP"]
+
+
+@pytest.mark.parametrize(
+    ("chance", "verdict"), [(0.9, "supported"), (0.5, "partly"), (0.4, "partly"), (0.1, "unsupported")]
+)
+def test_a_model_supports_what_it_thinks_likelier_than_not(chance: float, verdict: str):
+    prompts: list[Prompt] = []
+
+    def answer(prompt: Prompt) -> float:
+        prompts.append(prompt)
+        return chance
+
+    found = ModelVerifier(Said(), answer).verify(KILLED, [RAID.passage.text], background=["Title"])
+
+    assert (found.verdict, found.score) == (verdict, chance)
+    assert KILLED in prompts[0].user
+    assert "Title" not in prompts[0].user
