@@ -6,9 +6,9 @@ Which article a document is (a new one, another version of one, a copy) is told 
 
 import stat
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from rag.errors import LoadError
 from rag.index.corpus import Corpus, embedded
 from rag.index.identity import Finding, Identities, Kind, Place
 from rag.index.ledger import FileRead, Held, Sighting, digest, name_of
-from rag.index.store import UNSTORABLE, Matrix
+from rag.index.store import Matrix
 from rag.loaders import discover, load
 from rag.metadata import describe
 
@@ -32,9 +32,6 @@ BATCH_PASSAGES = 1_000
 # Documents that are compared with the collection together, and the characters they may have in all.
 WINDOW_DOCUMENTS = 256
 WINDOW_CHARS = 4_000_000
-# Longer ids do not fit into an index of PostgreSQL.
-MAX_ID_CHARS = 500
-Record = TypeVar("Record", Document, Article)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,15 +257,12 @@ class _Run:
             self._window.append(FileRead(path, _reader(max_chars), last_row, *before))
 
     def _describe(self, document: Document) -> None:
-        article, place = _storable(describe(_storable(document))), Place(document.path, document.row)
+        article, place = describe(document), Place(document.path, document.row)
         self._documents += 1
         if not article.text[article.body_start :].strip():
             self._fail(place, "holds no text")
             return
-        if len(article.id) > MAX_ID_CHARS:
-            self._fail(place, f"its id is longer than {MAX_ID_CHARS} characters")
-            return
-        self._window.append(_Waiting(article, place, named=document.id is not None))
+        self._window.append(_Waiting(article, place, named=bool(document.id)))
         self._window_chars += len(article.text)
         if len(self._window) >= WINDOW_DOCUMENTS or self._window_chars >= WINDOW_CHARS:
             self._compare()
@@ -395,13 +389,3 @@ def _status(path: Path, max_bytes: int) -> tuple[int, int, str] | None:
         return status.st_size, status.st_mtime_ns, digest(path)
     except OSError:
         return None  # the loader says what is wrong with it
-
-
-def _storable(record: Record) -> Record:
-    """The record with a U+FFFD for each character that cannot be stored, so that offsets hold."""
-    changes: dict[str, Any] = {}
-    for field in fields(record):
-        value = getattr(record, field.name)
-        if isinstance(value, str) and UNSTORABLE.search(value):
-            changes[field.name] = UNSTORABLE.sub("\ufffd", value)
-    return replace(record, **changes)

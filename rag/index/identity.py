@@ -58,7 +58,7 @@ class Identities:
         self._known = {**dict.fromkeys(ids), **self._corpus.articles_by_id(ids)}
         self._holders = self._corpus.holders(article.sha256 for article, _ in documents)
         self._own = self._corpus.ledger.own(name_of(place.path) for _, place in documents)
-        self._unnamed = self._corpus.ledger.unnamed(ids)
+        self._unnamed = self._corpus.ledger.unnamed({*ids, *self._own.values()})
 
     def of(self, article: Article, place: Place, *, named: bool) -> Finding:
         """What this document is; `named`: its id comes from the format, not from the file's name."""
@@ -122,13 +122,21 @@ class Identities:
 
     def _renamed(self, article: Article, place: Place) -> Article:
         """The article under the id it has had, else under the shortest one that no other document has."""
+        candidates = list(_candidates(article.id, place.path))
         own = self._own.get((name_of(place.path), place.row))
-        for candidate in _candidates(article.id, place.path):
+        if own in candidates and own not in self._claims and not self._shared(own, place):
+            return replace(article, id=own)
+        for candidate in candidates:
             claim, former = self._claims.get(candidate), self._former(candidate)
             text = claim[0] if claim is not None else former and former.sha256
-            if text in (None, article.sha256) or (claim is None and own == candidate):
+            if text in (None, article.sha256):
                 return replace(article, id=candidate)
         return article
+
+    def _shared(self, article_id: str, place: Place) -> bool:
+        """Whether the id is also that of another file that still exists: the two began as the same text."""
+        files = self._unnamed.get(article_id, set()) - {name_of(place.path)}
+        return any(Path(file).exists() for file in files)
 
 
 def _candidates(name: str, path: Path) -> Iterator[str]:
