@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from rag.domain import Article, Hit
 
 NOTHING = "NOT IN THE PASSAGES"  # the one form of "no answer" in the prompt with all passages
-NONE = "NONE"  # the same in the prompt with one passage
 CHARACTERS_PER_TOKEN = 3.5
 MARGIN = 64  # tokens that the endpoint's template puts around the messages
 
@@ -71,17 +70,23 @@ def holds_prompt(question: str, hit: Hit) -> Prompt:
     )
 
 
-def passage_prompt(question: str, hit: Hit, *, alone: bool = False) -> Prompt:
-    """The answer of one passage; `alone`: to a question that is about several articles."""
-    scope = (
-        "Tell what this passage says on it, and nothing of other articles, "
-        if alone
-        else "Answer from the passage "
-    )
+def passage_prompt(question: str, hit: Hit) -> Prompt:
+    """The answer of one passage that was found to hold it.
+
+    It offers no way to refuse: asked so, a small model refused most of what it could have answered.
+    """
     return _about(
         hit,
-        f"Question: {as_data(question)}\n\n{scope}in one full sentence that uses the words of the passage. "
-        f"If it does not tell that, write {NONE}.",
+        f"Question: {as_data(question)}\n\nAnswer in one full sentence that uses the words of the passage.",
+    )
+
+
+def point_prompt(question: str, hit: Hit) -> Prompt:
+    """What one passage has to say where a question compares several articles."""
+    return _about(
+        hit,
+        f"A reader compares several reports and asks: {as_data(question)}\n\nThis passage is of one of them. "
+        "Tell in one full sentence, in the words of the passage, what it says on the point that is compared.",
     )
 
 

@@ -321,7 +321,7 @@ def test_articles_are_compared_by_what_each_of_them_says():
     found = draft(
         says("Twenty people died in the strike."),
         says("Twenty people died, the agency said."),
-        says("NONE"),
+        says("France won the cup."),
         strategy="map",
         question="How many dead do the two reports give?",
     )

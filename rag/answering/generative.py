@@ -8,7 +8,7 @@ writes, small models refuse what they cannot answer, and what the articles say i
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol
 
@@ -21,7 +21,7 @@ from rag.answering.citations import DraftReader, DraftSentence, read_draft
 from rag.domain import Article, Delta, Hit, Statement
 from rag.errors import LLMError
 from rag.llm import Completion, Deadline, LanguageModel
-from rag.prompts import NONE, NOTHING, Prompt, answer_prompt, holds_prompt, passage_prompt
+from rag.prompts import NOTHING, Prompt, answer_prompt, holds_prompt, passage_prompt, point_prompt
 
 MOST_PASSAGES = 6  # read one by one for a question
 ENOUGH = 2  # supported statements: one that answers, one that shows whether another passage agrees
@@ -30,14 +30,14 @@ ENOUGH = 2  # supported statements: one that answers, one that shows whether ano
 HOLDS = 0.5
 PASSAGE_SHARE = 4  # of the tokens that one call may write, one in so many for a sentence on one passage
 MOST_ARTICLES = 4  # that are compared with each other
-PASSAGES_EACH = 3  # of one article that are read before it is taken to say nothing
+PASSAGES_EACH = 2  # of each of them
 RECITATIONS = 3  # passages that a model is asked about for a sentence that its own does not support
 OFF_TOPIC = -3.0  # relevance below which a sentence, true as it may be, answers another question
 
 _log = logging.getLogger(__name__)
 
 _REFUSAL = re.compile(
-    rf"{NOTHING}|^\W*{NONE}\b\W*"
+    rf"{NOTHING}|^\W*none\W*$"
     r"|\b(?:passages?|articles?|texts?)\b.{0,40}?\b(?:do(?:es)? not|don't|doesn't|did not)\b.{0,20}?"
     r"\b(?:say|mention|state|specify|provide|contain|include|tell|answer|give)\b"
     r"|^There is no (?:information|mention|indication)\b",
@@ -155,7 +155,7 @@ class _Writing:
         for place, hit in enumerate(self._hits[:MOST_PASSAGES]):
             try:
                 if self._calls.chance(holds_prompt(self._question, hit)) >= HOLDS:
-                    yield from self._take(self._sentences(place), self._hits)
+                    yield from self._take(self._sentences(place, passage_prompt), self._hits)
             except LLMError as error:
                 if not self._supported:
                     raise
@@ -170,23 +170,25 @@ class _Writing:
         """What each article says, side by side: models mix articles up when they read them together."""
         articles = list(dict.fromkeys(hit.article.id for hit in self._hits))[:MOST_ARTICLES]
         for article in articles:
+            said: list[Checked] = []
             places = [place for place, hit in enumerate(self._hits) if hit.article.id == article]
             for place in places[:PASSAGES_EACH]:
-                hit = self._hits[place]
-                before = len(self._checked)
-                for sentence in self._sentences(place, alone=True):
-                    one = self._checker.check(replace(sentence, marks=(1,)), [hit], question=self._question)
-                    if one.statement.verdict == "supported":
-                        labelled = replace(one.statement, text=f"{_label(hit.article)}: {one.statement.text}")
-                        self._checked.append(replace(one, statement=labelled))
-                        yield labelled
-                if len(self._checked) > before:
-                    break
+                for sentence in self._sentences(place, point_prompt):
+                    own = replace(sentence, marks=(1,))
+                    said.append(self._checker.check(own, [self._hits[place]], question=self._question))
+            said = [one for one in said if one.statement.verdict == "supported"]
+            if said:
+                scores = self._relevance.score(self._question, [one.statement.text for one in said])
+                best = said[int(scores.argmax())]
+                label = _label(best.hits[0].article)
+                labelled = replace(best.statement, text=f"{label}: {best.statement.text}")
+                self._checked.append(replace(best, statement=labelled))
+                yield labelled
         yield self._draft(self._hits, None)
 
-    def _sentences(self, place: int, *, alone: bool = False) -> list[DraftSentence]:
+    def _sentences(self, place: int, ask: Callable[[str, Hit], Prompt]) -> list[DraftSentence]:
         """What the model takes from one passage, each sentence with the mark of that passage."""
-        prompt = passage_prompt(self._question, self._hits[place], alone=alone)
+        prompt = ask(self._question, self._hits[place])
         reply = self._calls.complete(prompt, max_tokens=self._calls.model.max_tokens // PASSAGE_SHARE)
         sentences = read_draft(reply.text, passages=0).sentences
         kept = sentences[:-1] if reply.cut else sentences
