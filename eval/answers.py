@@ -67,7 +67,9 @@ def measure(newsroom: Newsroom, outcomes: Sequence[Outcome]) -> dict[str, float 
         "answered": _share([outcome.answered for outcome in answerable]),
         "abstention_precision": _share([outcome.case.answerable is False for outcome in abstained]),
         "abstention_recall": _share([not outcome.answered for outcome in unanswerable]),
-        "citation_precision": _share([citation.article_id in case.gold_article_ids for case, citation in judged]),
+        "citation_precision": _share(
+            [citation.article_id in case.gold_article_ids for case, citation in judged]
+        ),
         "quote_exactness": _share(
             [
                 newsroom.article(citation.article_id).text[citation.start : citation.end] == citation.quote
@@ -88,8 +90,12 @@ def show(outcome: Outcome) -> str:
     """One question with its answer, for reading."""
     case, answer = outcome.case, outcome.answer
     right = outcome.holds_answer if case.answerable else (case.answerable is None or not outcome.answered)
-    lines = [f"{'ok ' if right else 'BAD'} {case.id} [{case.type}] {case.question}  → {case.answers or 'none'}"]
-    lines += [f"      {statement.citations[0].article_id}: {statement.text}" for statement in answer.statements]
+    lines = [
+        f"{'ok ' if right else 'BAD'} {case.id} [{case.type}] {case.question}  → {case.answers or 'none'}"
+    ]
+    lines += [
+        f"      {statement.citations[0].article_id}: {statement.text}" for statement in answer.statements
+    ]
     if answer.reason:
         lines.append(f"      abstained: {answer.reason}")
     return "\n".join(lines)
@@ -97,7 +103,9 @@ def show(outcome: Outcome) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m eval.answers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m eval.answers",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--articles", type=Path, required=True)
     parser.add_argument("--questions", type=Path, required=True)

@@ -86,5 +86,7 @@ def newsroom_of(articles: Path, home: Path | None) -> Iterator[Newsroom]:
         report = newsroom.ingest([articles])
         if report.failures:
             first = report.failures[0]
-            raise UsageError(f"{len(report.failures)} articles failed, the first: {first.name}: {first.reason}")
+            raise UsageError(
+                f"{len(report.failures)} articles failed, the first: {first.name}: {first.reason}"
+            )
         yield newsroom

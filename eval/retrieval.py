@@ -51,13 +51,13 @@ def main() -> None:
     parser.add_argument("--articles", type=Path, required=True)
     parser.add_argument("--questions", type=Path, required=True)
     parser.add_argument("--home", type=Path, help="keep the index here; a second run does not embed again")
-    parser.add_argument("--no-as-of", action="store_true", help="search without the day a question was asked on")
+    parser.add_argument(
+        "--no-as-of", action="store_true", help="search without the day a question was asked on"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     options = parser.parse_args()
     cases = [
-        case
-        for case in read_questions(options.questions)
-        if case.gold_article_ids and not case.gold_is_stub
+        case for case in read_questions(options.questions) if case.gold_article_ids and not case.gold_is_stub
     ]
     if not cases:
         parser.error(f"{options.questions}: no question names a gold article")

@@ -13,7 +13,13 @@ import tantivy
 
 # Function words, and words that only ask: they carry no content to look for.
 STOPWORDS = frozenset(
-    ["a", "about", "above", "after", "again", "against", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been", "before", "being", "below", "between", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "down", "during", "each", "few", "for", "from", "further", "had", "has", "have", "having", "he", "her", "here", "hers", "herself", "him", "himself", "his", "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "many", "may", "me", "might", "more", "most", "much", "must", "my", "myself", "no", "nor", "not", "now", "of", "off", "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "per", "s", "same", "shall", "she", "should", "so", "some", "such", "t", "than", "that", "the", "their", "theirs", "them", "themselves", "then", "there", "these", "they", "this", "those", "though", "through", "to", "too", "under", "until", "up", "upon", "us", "very", "was", "we", "were", "what", "when", "where", "whether", "which", "while", "who", "whom", "whose", "why", "will", "with", "within", "without", "would", "yet", "you", "your", "yours", "according"]
+    """a about above after again against all also am an and any are as at be because been before being below
+    between both but by can could did do does doing down during each few for from further had has have having he
+    her here hers herself him himself his how i if in into is it its itself just many may me might more most
+    much must my myself no nor not now of off on once only or other our ours out over own per s same shall she
+    should so some such t than that the their theirs them themselves then there these they this those though
+    through to too under until up upon us very was we were what when where whether which while who whom whose
+    why will with within without would yet you your yours according""".split()
 )
 
 _WORD = re.compile(r"(?:[A-Z]\.){2,}|\w+", re.UNICODE)
@@ -82,12 +88,13 @@ def fold(text: str) -> str:
 _UNITS = {
     word: value
     for value, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen""".split()
     )
 }
 _TENS = {
     word: 10 * (place + 2)
-    for place, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
+    for place, word in enumerate("""twenty thirty forty fifty sixty seventy eighty ninety""".split())
 }
 _SCALES = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
@@ -145,7 +152,8 @@ _NAME_WORD = r"(?:[A-Z]\.){2,}|(?:(?:al|el|ash|ad|as|ar|an|at|az|an)[-‑])?[A-Z
 _JOINER = r"(?:of|the|for|bin|bint|ibn|de|da|di|del|la|le|van|von|der|den|al|el|ul|du|and)"
 _NAME = re.compile(rf"(?<![\w])(?:{_NAME_WORD})(?:(?:[ ]{_JOINER}){{0,2}}[ ](?:{_NAME_WORD}))*")
 _NOT_NAMES = STOPWORDS | frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "mr", "mrs", "ms", "dr", "yes"]
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december mr mrs ms dr yes""".split()
 )
 # One bearer, several names in common use. Spelling variants of one name are matched by `same_word`.
 _ALIASES: tuple[frozenset[str], ...] = (
@@ -156,6 +164,15 @@ _ALIASES: tuple[frozenset[str], ...] = (
     frozenset({"eu", "european union"}),
     frozenset({"isis", "isil", "daesh", "islamic state"}),
     frozenset({"russia", "russian", "russians", "moscow", "kremlin"}),
+    frozenset({"syria", "syrian", "syrians", "damascus"}),
+    frozenset({"turkey", "turkish", "turks", "ankara", "turkiye"}),
+    frozenset({"iran", "iranian", "iranians", "tehran"}),
+    frozenset({"iraq", "iraqi", "iraqis", "baghdad"}),
+    frozenset({"france", "french", "paris"}),
+    frozenset({"germany", "german", "germans", "berlin"}),
+    frozenset({"china", "chinese", "beijing"}),
+    frozenset({"ukraine", "ukrainian", "ukrainians", "kyiv", "kiev"}),
+    frozenset({"israel", "israeli", "israelis"}),
     frozenset({"uae", "united arab emirates", "emirati"}),
 )  # fmt: skip
 
@@ -201,14 +218,19 @@ class Words:
     def __contains__(self, word: Token) -> bool:
         if word.stem in self._stems:
             return True
-        return word.is_capitalised and any(same_word(word, name) for name in self._names.get(word.stem[:1], ()))
+        return word.is_capitalised and any(
+            same_word(word, name) for name in self._names.get(word.stem[:1], ())
+        )
 
 
 def same_word(one: Token, other: Token) -> bool:
     """One word in two forms or spellings: killed/killing, Syria/Syrian, Baghuz/Baghouz."""
     if one.stem == other.stem:
         return True
-    if not (one.is_capitalised and other.is_capitalised) or min(len(one.text), len(other.text)) < SHARED_PREFIX:
+    if (
+        not (one.is_capitalised and other.is_capitalised)
+        or min(len(one.text), len(other.text)) < SHARED_PREFIX
+    ):
         return False
     if one.stem[:SHARED_PREFIX] == other.stem[:SHARED_PREFIX] and abs(len(one.text) - len(other.text)) <= 3:
         return True

@@ -14,7 +14,8 @@ from rag.domain import Answer, Article, Event, Filters, Hit
 from rag.embeddings import Embedder, EndpointEmbedder, MiniLMEmbedder, StaticEmbedder
 from rag.errors import CorpusEmpty, SettingsError
 from rag.index.corpus import Corpus, Statistics
-from rag.ingest import IngestReport, Progress, ingest
+from rag.ingest import IngestReport, Progress, ingest, reindex
+from rag.reranker import Reranker
 from rag.retrieval.retriever import Retriever
 from rag.settings import Settings
 
@@ -98,7 +99,6 @@ class Newsroom:
 
     def reindex(self, progress: Callable[[Progress], None] | None = None) -> int:
         """Build the indexes anew from the stored articles; returns the number of passages."""
-        from rag.ingest import reindex
         settings = self.settings
         with self._guard, self._writing() as corpus:
             return reindex(
@@ -168,22 +168,22 @@ class Newsroom:
         return StaticEmbedder()
 
     @cached_property
-    def _minilm(self) -> MiniLMEmbedder:
-        return MiniLMEmbedder()
-
-    @cached_property
     def _embedder(self) -> Embedder:
         settings = self.settings
         match settings.embedder:
             case "static":
                 return self._static
             case "minilm":
-                return self._minilm
+                return MiniLMEmbedder()
             case "openai":
                 if not settings.embedding_model:
-                    raise SettingsError("DATELINE_EMBEDDER=openai needs DATELINE_EMBEDDING_MODEL, the model's name")
+                    raise SettingsError(
+                        "DATELINE_EMBEDDER=openai needs DATELINE_EMBEDDING_MODEL, the model's name"
+                    )
                 if not settings.embedding_base_url:
-                    raise SettingsError("DATELINE_EMBEDDER=openai needs DATELINE_EMBEDDING_BASE_URL, its address")
+                    raise SettingsError(
+                        "DATELINE_EMBEDDER=openai needs DATELINE_EMBEDDING_BASE_URL, its address"
+                    )
                 return EndpointEmbedder(
                     base_url=settings.embedding_base_url,
                     model=settings.embedding_model,
@@ -192,4 +192,4 @@ class Newsroom:
 
     @cached_property
     def _answerer(self) -> ExtractiveAnswerer:
-        return ExtractiveAnswerer(self._minilm, Lexicon(self._static))
+        return ExtractiveAnswerer(Reranker(), Lexicon(self._static))

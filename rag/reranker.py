@@ -43,9 +43,13 @@ class Reranker:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             with gzip.open(folder / "model.onnx.gz") as file:
                 model = file.read()
-            self._session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+            self._session: Any = onnxruntime.InferenceSession(
+                model, options, providers=["CPUExecutionProvider"]
+            )
         except Exception as exc:  # onnxruntime's and tokenizers' exceptions share no base class but Exception
-            raise EmbeddingError(f"the bundled model in {folder} is missing or damaged; install Dateline again") from exc
+            raise EmbeddingError(
+                f"the bundled model in {folder} is missing or damaged; install Dateline again"
+            ) from exc
         self._tokenizer.enable_truncation(TOKENS)
 
     def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:

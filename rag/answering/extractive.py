@@ -1,5 +1,6 @@
 """Answers without a language model: the sentences that answer, quoted verbatim, or an honest "not here"."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,105 +8,166 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.answerer import Draft
-from rag.answering.kinds import fit, mentions, new_names, speaks
+from rag.answering.kinds import fit, mentions
 from rag.answering.lexicon import Lexicon
+from rag.answering.missing import missing
 from rag.answering.question import Question, read_question
 from rag.answering.sentences import Sentence, sentences_of
 from rag.domain import Hit, Statement
-from rag.embeddings import Embedder
 from rag.language import Token, tokens
+from rag.reranker import Reranker
 
-SHORTLIST = 40  # sentences that MiniLM reads for one question: about 0.1 s
+SHORTLIST = 40  # sentences that the cross-encoder reads for one question: about 0.3 s on two cores
+HEADLINE = 200  # characters of the title that it reads before a sentence
+STATEMENTS = 4
+# The weights of `Evidence.confidence` began as those of a logistic regression; they and these bounds were chosen on 218
+# questions written for development (docs/benchmarks.md says how the choice does on others).
+CONVINCING = 0.06
+COMPARABLE = 0.5  # of the best sentence's confidence, from which another sentence is quoted too
+CORROBORATING = 0.3  # the same for a sentence of an article not quoted yet: a second report is worth more
+# Kinds of which a sentence that has nothing of the kind cannot be an answer, however near it is otherwise.
+MUST_BE_THERE = ("count", "amount", "date", "speech")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A sentence, weighed against the question; every figure is 0–1."""
+    """A sentence, weighed against the question; shares are 0–1."""
 
     sentence: Sentence
-    meaning: float  # cosine of the sentence and the question, by the bundled MiniLM
-    words: float  # share of the question's content words in the sentence, rare ones counting more
-    context: float  # the same with the title and the neighbouring sentences
-    article: float  # the same in the whole article
-    missing: float  # rarity of the most telling word of the question that the article has nothing like
-    absent: float  # the same for the sentence and its context
+    reading: float  # the cross-encoder's logit for question and sentence
+    words: float  # share of the question's content words that the sentence has, or something like them
+    kin: float  # the same by forms and synonyms alone, names aside
+    around: float  # the same with the title and the neighbouring sentences
+    article: float  # share of the content words that the whole article has, or something like them
     named: float  # share of the question's names and years that the article knows
-    near: float  # the same for the sentence and its context
     kind: float  # how far the kind of thing asked for is there
+    rank: int  # of its passage in the search, from 0
+
+    @property
+    def confidence(self) -> float:
+        """0–1: how likely the sentence answers the question."""
+        weighed = (
+            0.32 * self.reading
+            + 1.0 * self.words
+            + 1.9 * self.kin
+            + 0.7 * self.around
+            + 1.2 * self.article
+            + 0.8 * self.named
+            + 1.85 * self.kind
+            + 1.0 / (1 + self.rank)
+        )
+        return 1 / (1 + math.exp(8.0 - weighed))
 
 
 class ExtractiveAnswerer:
-    """Chooses one to four sentences by meaning, words and the kind of thing asked for."""
+    """Chooses one to four sentences by what they say, by their words and by the kind of thing asked for."""
 
-    def __init__(self, encoder: Embedder, lexicon: Lexicon) -> None:
-        self._encoder = encoder
+    def __init__(self, reranker: Reranker, lexicon: Lexicon) -> None:
+        self._reranker = reranker
         self._lexicon = lexicon
 
     def answer(self, question: str, hits: Sequence[Hit]) -> Iterator[Statement | Draft]:
         """Quote the sentences that answer, most direct first, or say what is missing."""
         asked = read_question(question)
-        evidence = sorted(self.weigh(asked, sentences_of(hits)), key=lambda e: -e.words - e.meaning)
-        statements = tuple(
-            Statement(text=e.sentence.text, citations=(e.sentence.cite(),), verdict="supported", score=1.0)
-            for e in evidence[:2]
-        )
+        evidence = self.weigh(asked, sentences_of(hits))
+        chosen = choose(asked, evidence)
+        statements = tuple(map(_statement, merge_copies(chosen)))
         yield from statements
-        yield Draft(statements=statements, reason=None if statements else "nothing found")
+        yield Draft(statements=statements, reason=None if statements else missing(asked, hits, evidence))
 
     def weigh(self, question: Question, sentences: Sequence[Sentence]) -> list[Evidence]:
         """Each of the most promising sentences with its weights, in the order of the passages."""
-        relate, terms = self._lexicon.relatedness, question.terms
-        rarity = np.array([self._lexicon.rarity(word) for word in terms], dtype=np.float32)
-        own = [relate(terms, sentence.tokens) for sentence in sentences]
-        chosen = self._shortlist(question, sentences, [_share(matched, rarity) for matched in own])
-        vectors = self._encoder.encode([question.text, *(sentences[place].text for place in chosen)])
-        meaning = np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
-        articles: dict[str, tuple[NDArray[np.float32], float]] = {}
+        lexicon, terms = self._lexicon, question.terms
+        plain = [word for word in terms if not word.is_capitalised and not word.text.isdigit()]
+        rarity = np.array([lexicon.rarity(word) for word in terms], dtype=np.float32)
+        words = [_share(lexicon.relatedness(terms, sentence.tokens), rarity) for sentence in sentences]
+        chosen = self._shortlist(question, sentences, words)
+        readings = self._reranker.score(question.text, [_headed(sentences[place]) for place in chosen])
+        articles: dict[str, tuple[float, float]] = {}
         weighed = []
-        for place, similar in zip(chosen, meaning, strict=True):
+        for place, reading in zip(chosen, readings, strict=True):
             sentence = sentences[place]
-            around = np.maximum(own[place], 0.9 * relate(terms, sentence.context))
             article = sentence.hit.article
             if article.id not in articles:
                 body = tokens(f"{article.title or ''}\n{article.text}")
-                articles[article.id] = (relate(terms, body), _named(question, body))
+                articles[article.id] = (
+                    _share(lexicon.relatedness(terms, body), rarity),
+                    _named(question, body),
+                )
             whole, named = articles[article.id]
             weighed.append(
                 Evidence(
                     sentence=sentence,
-                    meaning=float(similar),
-                    words=_share(own[place], rarity),
-                    context=_share(around, rarity),
-                    article=_share(whole, rarity),
-                    missing=_lack(whole, rarity),
-                    absent=_lack(around, rarity),
+                    reading=float(reading),
+                    words=words[place],
+                    kin=_mean(lexicon.kinship(plain, sentence.tokens)),
+                    around=_mean(lexicon.kinship(plain, (*sentence.tokens, *sentence.context))),
+                    article=whole,
                     named=named,
-                    near=_named(question, (*sentence.tokens, *sentence.context)),
-                    kind=fit(question, sentence, self._lexicon),
+                    kind=fit(question, sentence, lexicon),
+                    rank=sentence.rank,
                 )
             )
         return weighed
 
     def _shortlist(
-        self, question: Question, sentences: Sequence[Sentence], shares: Sequence[float]
+        self, question: Question, sentences: Sequence[Sentence], words: Sequence[float]
     ) -> list[int]:
-        """Places of the sentences worth a closer look, by words and by the fast static model."""
+        """Places of the sentences worth reading closely, by words and by the static model."""
         if len(sentences) <= SHORTLIST:
             return list(range(len(sentences)))
         vectors = self._lexicon.embed([question.text, *(sentence.text for sentence in sentences)])
-        scores = vectors[1:] @ vectors[0] + np.array(shares)
+        scores = vectors[1:] @ vectors[0] + np.array(words)
         return sorted(np.argsort(-scores, kind="stable")[:SHORTLIST].tolist())
+
+
+def choose(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The sentences to quote, the most convincing first; none when none convinces."""
+    fitting = [each for each in evidence if each.kind > 0 or question.kind not in MUST_BE_THERE]
+    ordered = sorted(fitting, key=lambda each: (-each.confidence, each.sentence.start, each.sentence.text))
+    if not ordered or ordered[0].confidence < CONVINCING:
+        return []
+    best = ordered[0].confidence
+    chosen: list[Evidence] = []
+    for each in ordered:
+        quoted = {earlier.sentence.hit.article.id for earlier in chosen}
+        share = COMPARABLE if each.sentence.hit.article.id in quoted else CORROBORATING
+        if each.confidence >= max(CONVINCING, share * best) and len(chosen) < STATEMENTS:
+            chosen.append(each)
+    return chosen
+
+
+def merge_copies(chosen: Sequence[Evidence]) -> list[list[Sentence]]:
+    """Sentences with the same words belong to one statement that cites them all."""
+    merged: dict[tuple[str, ...], list[Sentence]] = {}
+    for each in chosen:
+        merged.setdefault(tuple(word.stem for word in each.sentence.tokens), []).append(each.sentence)
+    return list(merged.values())
+
+
+def _statement(copies: Sequence[Sentence]) -> Statement:
+    return Statement(
+        text=copies[0].text,
+        citations=tuple(sentence.cite() for sentence in copies),
+        verdict="supported",  # a quotation is what it cites
+        score=1.0,
+    )
+
+
+def _headed(sentence: Sentence) -> str:
+    """The sentence under its article's headline: it often says who and where."""
+    title = (sentence.hit.article.title or "")[:HEADLINE]
+    return sentence.text if sentence.text.startswith(title[:60]) else f"{title}. {sentence.text}"
 
 
 def _share(matched: NDArray[np.float32], rarity: NDArray[np.float32]) -> float:
     return float(matched @ rarity / rarity.sum()) if rarity.size else 0.0
 
 
-def _lack(matched: NDArray[np.float32], rarity: NDArray[np.float32]) -> float:
-    return float(((1 - matched) * rarity).max()) if rarity.size else 0.0
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 1.0
 
 
 def _named(question: Question, words: Sequence[Token]) -> float:
     wanted = [*question.names, *question.years]
-    known = [bool(mentions(name, words)) for name in wanted]
-    return sum(known) / len(known) if known else 1.0
+    return _mean([float(bool(mentions(name, words))) for name in wanted])

@@ -18,11 +18,13 @@ _MONTH = (
 _DATE = re.compile(
     rf"\b(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|{_MONTH} \d{{1,2}}\b|\d{{1,2}} {_MONTH}|{_MONTH},? \d{{4}}|"
     rf"(?:in|since|until|by|during|of|last|next|this) (?:early |mid-|late )?{_MONTH}|(?:19|20)\d\d|\d{{4}}-\d\d-\d\d)"
-    r"|\b(?:yesterday|today|tonight|tomorrow|(?:last|this|next) (?:week|month|year|night|summer|spring|autumn|fall|winter)|"
+    r"|\b(?:yesterday|today|tonight|tomorrow|"
+    r"(?:last|this|next) (?:week|month|year|night|summer|spring|autumn|fall|winter)|"
     r"(?:the )?(?:week|month|year|day)s? (?:ago|earlier|later|before)|\d{1,2}(?::\d\d)? ?[ap]\.?m\b)",
 )
 _UNIT_AFTER = re.compile(
-    r"\s?(?:%|percent|per cent|percentage points?|years?|months?|weeks?|days?|hours?|minutes?|seconds?|miles?|km\b|kilomet|"
+    r"\s?(?:%|percent|per cent|percentage points?|years?|months?|weeks?|days?|hours?|minutes?|seconds?|miles?|km\b|"
+    r"kilomet|"
     r"met(?:er|re)s?|feet|foot|inch|kg|kilogram|tons?|tonnes?|pounds?|dollars?|euros?|degrees?|times|barrels?|acres?|"
     r"square|C\b|F\b|°)",
     re.IGNORECASE,
@@ -43,10 +45,20 @@ _REASON = re.compile(
     r"caused by|blamed? (?:on|for)|blaming|citing|on the grounds|following|led to|sparked|triggered|prompted|for)\b",
     re.IGNORECASE,
 )
-_PLACE_BEFORE = re.compile(r"\b(?:in|at|near|from|to|of|on|outside|around|over|into|across|against|off|toward|towards)\s+"
-                           r"(?:the\s+)?(?:\w+\s+){0,3}$")  # fmt: skip
+_PLACE_BEFORE = re.compile(
+    r"\b(?:in|at|near|from|to|of|on|outside|around|over|into|across|against|off|towards?)\s+"
+    r"(?:the\s+)?(?:\w+\s+){0,3}$"
+)
 CUES = frozenset(
-    ["say", "said", "says", "saying", "state", "stated", "states", "tell", "told", "tells", "claim", "claimed", "claims", "announce", "announced", "announces", "declare", "declared", "warn", "warned", "warns", "demand", "demanded", "demands", "ask", "asked", "urge", "urged", "urges", "describe", "described", "argue", "argued", "accuse", "accused", "accuses", "deny", "denied", "denies", "admit", "admitted", "suggest", "suggested", "propose", "proposed", "insist", "insisted", "request", "requested", "recommend", "recommended", "report", "reported", "reports", "reporting", "condemn", "condemned", "condemns", "criticise", "criticised", "criticize", "criticized", "explain", "explained", "reply", "replied", "respond", "responded", "react", "reacted", "comment", "commented", "call", "called", "calls", "stress", "stressed", "stresses", "add", "added", "adds", "note", "noted", "conclude", "concluded", "express", "expressed", "voice", "voiced", "confirm", "confirmed", "dismiss", "dismissed", "reject", "rejected", "promise", "promised", "vow", "vowed", "pledge", "pledged", "think", "believe", "believes", "believed", "tweeted", "wrote", "quoted", "quoting", "according", "censured", "censure", "described", "point", "pointed"]
+    """say said says saying state stated states tell told tells claim claimed claims announce announced announces
+    declare declared warn warned warns demand demanded demands ask asked urge urged urges describe described
+    argue argued accuse accused accuses deny denied denies admit admitted suggest suggested propose proposed
+    insist insisted request requested recommend recommended report reported reports reporting condemn condemned
+    condemns criticise criticised criticize criticized explain explained reply replied respond responded react
+    reacted comment commented call called calls stress stressed stresses add added adds note noted conclude
+    concluded express expressed voice voiced confirm confirmed dismiss dismissed reject rejected promise
+    promised vow vowed pledge pledged think believe believes believed tweeted wrote quoted quoting according
+    censured censure described point pointed""".split()
 )
 SPEAKER_REACH = 12  # words between a speaker and the verb of saying: room for an apposition
 
@@ -65,7 +77,7 @@ def fit(question: Question, sentence: Sentence, lexicon: Lexicon) -> float:
         case "place":
             return _place(question, sentence, lexicon)
         case "speech":
-            return float(question.speaker is None or speaks(question.speaker, sentence.text))
+            return _speech(question, sentence)
         case "reason":
             return 1.0 if _REASON.search(sentence.text) else 0.4
         case "yes_no":
@@ -75,27 +87,37 @@ def fit(question: Question, sentence: Sentence, lexicon: Lexicon) -> float:
 
 
 def _count(question: Question, sentence: Sentence, lexicon: Lexicon) -> float:
-    best = 0.0
+    """Bound to what is counted (civilians) and to what befell it (killed), each within a few words."""
+    given = {number.value for number in numbers(question.text)}
     counted = question.focus[-1:]
+    befell = [word for word in question.terms if word not in question.focus and not word.is_capitalised]
+    best = 0.0
     for number in numbers(sentence.text):
         before, after = sentence.text[max(0, number.start - 12) : number.start], sentence.text[number.end :]
         year = 1900 <= number.value <= 2100 and sentence.text[number.start : number.end].isdigit()
-        if year or _NOT_A_COUNT_BEFORE.search(before) or _NOT_A_COUNT_AFTER.match(after):
+        if (
+            year
+            or number.value in given
+            or _NOT_A_COUNT_BEFORE.search(before)
+            or _NOT_A_COUNT_AFTER.match(after)
+        ):
             continue
-        if not counted:
-            best = max(best, 0.7)
-            continue
-        near = [word for word in sentence.tokens if number.end <= word.start < number.end + 60][:5]
-        near += [word for word in sentence.tokens if word.end <= number.start][-3:]
-        bound = float(lexicon.relatedness(counted, near)[0]) if near else 0.0
-        best = max(best, 0.35 + 0.65 * min(1.0, bound / 0.5))
+        following = [word for word in sentence.tokens if number.end <= word.start]
+        preceding = [word for word in sentence.tokens if word.end <= number.start]
+        near = (*preceding[-3:], *following[:5])
+        bound = float(lexicon.relatedness(counted, near).max(initial=0.0)) if counted else 0.5
+        wide = (*preceding[-8:], *following[:12])
+        happened = max(lexicon.kinship(befell, wide), default=1.0)
+        best = max(best, 0.2 + 0.4 * min(1.0, bound / 0.5) + 0.4 * happened)
     return best
 
 
 def _amount(sentence: Sentence) -> float:
     best = 0.0
     for number in numbers(sentence.text):
-        bound = _UNIT_AFTER.match(sentence.text[number.end :]) or _MONEY_BEFORE.search(sentence.text[: number.start])
+        bound = _UNIT_AFTER.match(sentence.text[number.end :]) or _MONEY_BEFORE.search(
+            sentence.text[: number.start]
+        )
         best = max(best, 1.0 if bound else 0.5)
     return best
 
@@ -123,15 +145,23 @@ def _person(question: Question, sentence: Sentence) -> float:
 
 
 def _place(question: Question, sentence: Sentence, lexicon: Lexicon) -> float:
+    """A name that the sentence calls a village, or whatever was asked for; else one that stands where places stand."""
     best = 0.0
     for start, end in new_names(question, sentence.text):
-        near = [word for word in sentence.tokens if end <= word.start][:1]
-        near += [word for word in sentence.tokens if word.end <= start][-3:]
-        if question.focus and near and lexicon.relatedness(question.focus[-1:], near)[0] >= 0.5:
+        after = [word for word in sentence.tokens if end <= word.start][:1]
+        before = [word for word in sentence.tokens if word.end <= start and word.text.lower() not in _LINKS][
+            -1:
+        ]
+        beside = [word for word in after if sentence.text[end : word.start].isspace()]
+        beside += [word for word in before if not re.search(r"[,;.:]", sentence.text[word.end : start])]
+        if question.focus and lexicon.relatedness(question.focus[-1:], beside).max(initial=0.0) >= 0.5:
             return 1.0
         if _PLACE_BEFORE.search(sentence.text[:start]):
-            best = max(best, 0.6 if question.focus else 0.9)
+            best = max(best, 0.5 if question.focus else 0.9)
     return best
+
+
+_LINKS = frozenset({"of", "called", "named", "the"})
 
 
 def _thing(question: Question, sentence: Sentence, lexicon: Lexicon) -> float:
@@ -141,17 +171,39 @@ def _thing(question: Question, sentence: Sentence, lexicon: Lexicon) -> float:
     return max(present, 0.7 if new_names(question, sentence.text) else 0.4)
 
 
-def speaks(speaker: str, text: str) -> bool:
-    """Whether the text reports words of this speaker: named near a verb of saying, and not only talked about."""
-    words = tokens(text)
+def _speech(question: Question, sentence: Sentence) -> float:
+    """Words of the speaker asked for: 1 by name; less where only the sentence before says who speaks."""
+    if question.speaker is None or speaks(question.speaker, sentence.tokens):
+        return 1.0
+    reported = _QUOTED.search(sentence.text) or any(word.text.lower() in CUES for word in sentence.tokens)
+    if not reported:
+        return 0.0
+    if not names(question.speaker):  # "the ministry", "officials": others may be meant by another word
+        return 0.5
+    introduced = any(
+        not _object_of_saying(sentence.context, start) and not _leads(sentence.context, end)
+        for start, end in mentions(question.speaker, sentence.context)
+    )
+    return 0.4 if introduced else 0.0
+
+
+_QUOTED = re.compile(r"[“\"][^”\"]{20,}")
+
+
+def speaks(speaker: str, words: Sequence[Token]) -> bool:
+    """Whether words of this speaker are reported: named near a verb of saying, and not only talked about."""
     for start, end in mentions(speaker, words):
-        if end < len(words) and words[end].text == "led":  # "the US-led coalition" is not the US
+        if _leads(words, end):
             continue
-        after = words[end : end + SPEAKER_REACH]
-        before = words[max(0, start - 4) : start]
-        if any(word.text.lower() in CUES for word in (*after, *before)) and not _object_of_saying(words, start):
+        near = (*words[end : end + SPEAKER_REACH], *words[max(0, start - 4) : start])
+        if any(word.text.lower() in CUES for word in near) and not _object_of_saying(words, start):
             return True
     return False
+
+
+def _leads(words: Sequence[Token], end: int) -> bool:
+    """Whether the name is part of "the US-led coalition", which is not the US."""
+    return end < len(words) and words[end].text in ("led", "backed")
 
 
 def _object_of_saying(words: Sequence[Token], start: int) -> bool:
@@ -160,7 +212,18 @@ def _object_of_saying(words: Sequence[Token], start: int) -> bool:
     linked = [word for word in before if word not in ("the", "a", "an")]
     if linked[-1:] == ["by"]:
         return linked[-2:-1] == [] or linked[-2] not in CUES
-    return bool(linked) and linked[-1] in ("of", "on", "to", "against", "with", "told", "in", "from", "at", "for")
+    return bool(linked) and linked[-1] in (
+        "of",
+        "on",
+        "to",
+        "against",
+        "with",
+        "told",
+        "in",
+        "from",
+        "at",
+        "for",
+    )
 
 
 def mentions(name: str, words: Sequence[Token]) -> list[tuple[int, int]]:
@@ -172,9 +235,11 @@ def mentions(name: str, words: Sequence[Token]) -> list[tuple[int, int]]:
     folded = [fold(word.text.replace(".", "")) for word in words]
     found = []
     for place, word in enumerate(words):
-        for alias in spelled:
-            if alias and folded[place : place + len(alias)] == alias and word.is_capitalised:
-                found.append((place, place + len(alias)))
+        found += [
+            (place, place + len(alias))
+            for alias in spelled
+            if alias and folded[place : place + len(alias)] == alias and word.is_capitalised
+        ]
         if same_word(wanted[-1], word) and (word.is_capitalised or not wanted[-1].is_capitalised):
             found.append((place, place + 1))
     return found

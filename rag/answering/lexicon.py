@@ -52,13 +52,21 @@ class Lexicon:
             dtype=np.float32,
         )
 
+    def kinship(self, wanted: Sequence[Token], present: Sequence[Token]) -> list[float]:
+        """The same by the thesaurus alone: "wounded" is not "killed", however alike they are used."""
+        known = Words(present)
+        return [1.0 if word in known else _kin(word, present) for word in wanted]
+
     def _best_kin(self, word: Token, present: Sequence[Token], cosine: NDArray[np.float32]) -> float:
-        best = 0.8 * float(cosine.max()) if cosine.max() >= SYNONYM else 0.0
-        lower, kinship = word.text.lower(), thesaurus().kinship
-        return max(best, *(KIN.get(kinship(other.text.lower(), lower), 0.0) for other in present))
+        return max(0.8 * float(cosine.max()) if cosine.max() >= SYNONYM else 0.0, _kin(word, present))
 
     def _embed(self, words: Sequence[Token]) -> NDArray[np.float32]:
         new = sorted({word.text.lower() for word in words} - self._vectors.keys())
         if new:
             self._vectors.update(zip(new, self._embedder.encode(new), strict=True))
         return np.stack([self._vectors[word.text.lower()] for word in words])
+
+
+def _kin(word: Token, present: Sequence[Token]) -> float:
+    lower, kinship = word.text.lower(), thesaurus().kinship
+    return max((KIN.get(kinship(other.text.lower(), lower), 0.0) for other in present), default=0.0)

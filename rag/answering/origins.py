@@ -31,8 +31,6 @@ def count_origins(articles: Iterable[Article]) -> Origins:
 
 def _shared(group: dict[str, str], cited: list[Article]) -> list[str]:
     """The names of a group that most of its articles credit; one name stands for the rest."""
-    counts = {
-        key: sum(key in {fold(name) for name in article.origins} for article in cited) for key in group
-    }
+    counts = {key: sum(key in {fold(name) for name in article.origins} for article in cited) for key in group}
     most = max(counts.values())
     return [name for key, name in group.items() if counts[key] == most]

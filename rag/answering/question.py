@@ -29,7 +29,9 @@ class Question:
 
     text: str
     kind: Kind
-    focus: tuple[Token, ...]  # the noun asked for: "village" of "which village", "civilians" of "how many civilians"
+    focus: tuple[
+        Token, ...
+    ]  # the noun asked for: "village" of "which village", "civilians" of "how many civilians"
     terms: tuple[Token, ...]  # content words, in order, without the focus word of the kind itself
     names: tuple[str, ...]  # what it names: people, places, outlets
     years: tuple[str, ...]
@@ -45,7 +47,9 @@ _SAY = (
     r"condemn|condemned|criticise|criticize|criticised|criticized|explain|explained|put)"
 )
 _SPEECH = (
-    re.compile(rf"\b(?:what|how) (?:did|does|do|has|have|had|would|could) (?P<who>.+?) {_SAY}\b", re.IGNORECASE),
+    re.compile(
+        rf"\b(?:what|how) (?:did|does|do|has|have|had|would|could) (?P<who>.+?) {_SAY}\b", re.IGNORECASE
+    ),
     re.compile(
         r"\bwhat (?:was|is|were) (?P<who>.+?)(?:['’]s?|s['’]) (?:\w+ )?"
         r"(?:response|reaction|reply|answer|comment|statement|position|view|demand|claim)s?\b",
@@ -58,31 +62,42 @@ _SPEECH = (
     ),
 )
 _ACCORDING = re.compile(
-    r"\baccording to (?P<who>.+?)(?=,|\?|$| (?:how|what|who|when|where|which|why|did|was|were|is|are)\b)", re.IGNORECASE
+    r"\baccording to (?P<who>.+?)(?=,|\?|$| (?:how|what|who|when|where|which|why|did|was|were|is|are)\b)",
+    re.IGNORECASE,
 )
 _PLACE_NOUNS = frozenset(
     """village town city country province region governorate district state place area neighbourhood neighborhood
     capital island continent county location site""".split()
 )
-_DATE_NOUNS = frozenset("day date year month week weekday time".split())
+_DATE_NOUNS = frozenset("day date year month week weekday time hour deadline morning night".split())
 _PERSON_NOUNS = frozenset(
-    """person man woman people official officials politician minister president leader leaders spokesman spokesperson
-    spokeswoman commander general actor actress singer journalist""".split()
+    """person man woman people official officials politician minister president leader leaders spokesman
+    spokesperson spokeswoman commander general actor actress singer journalist""".split()
 )
-_AMOUNT_NOUNS = frozenset("percentage percent share proportion price cost amount sum age distance".split())
-_WHICH = re.compile(r"\b(?:which|what)\s+(?P<noun>[^?]*)", re.IGNORECASE)
+_AMOUNT_NOUNS = frozenset(
+    """percentage percent share proportion price cost amount sum age distance""".split()
+)
+_REASON_NOUNS = frozenset("reason motive explanation cause justification grounds".split())
+# Past forms that do not end in -ed: a noun phrase ends before them.
+_PAST = frozenset(
+    """lost won hit took put fell left led made gave said told held met sent shot built began broke brought bought
+    caught chose fought found got kept knew laid paid ran sank saw sold spent spoke stood struck swept taught thought
+    threw went wore wrote died""".split()
+)
 
 
 def read_question(text: str) -> Question:
     """Take a question apart. Never fails: a text that asks nothing recognisable is of kind "thing"."""
     words = tokens(text)
-    kind, focus = _kind(text, words)
+    kind, focus = _kind(words)
     speaker = _speaker(text)
     if kind == "thing" and any(pattern.search(text) for pattern in _SPEECH):
         kind = "speech"
     spans = names(text)
     kept = tuple(
-        word for word in words if word.text.lower() not in STOPWORDS or _inside(word, spans) and word.is_capitalised
+        word
+        for word in words
+        if word.text.lower() not in STOPWORDS or (_inside(word, spans) and word.is_capitalised)
     )
     return Question(
         text=text,
@@ -106,42 +121,53 @@ def _speaker(text: str) -> str | None:
     return None
 
 
-def _kind(text: str, words: list[Token]) -> tuple[Kind, tuple[Token, ...]]:
-    """The kind of thing asked for, and the noun that says which."""
+def _kind(words: list[Token]) -> tuple[Kind, tuple[Token, ...]]:
+    """The kind of thing asked for, and the noun that says which: by the first word that asks."""
     lower = [word.text.lower() for word in words]
     for place, word in enumerate(lower):
         following = lower[place + 1] if place + 1 < len(lower) else ""
-        if word == "how" and following == "many":
-            return "count", _noun_phrase(words, place + 2)
-        if word == "how" and following in ("much", "long", "old", "far", "often", "big", "large", "high", "tall", "fast"):
-            return "amount", _noun_phrase(words, place + 2)
-        if word in ("who", "whom", "whose"):
-            return "person", ()
-        if word == "when":
-            # "when" inside a question that opens otherwise is a conjunction: "who fled when the town fell"
-            if place == 0 or not _opens(lower):
-                return "date", ()
-        elif word == "where" and (place == 0 or not _opens(lower)):
-            return "place", ()
-        elif word == "why" or (word == "what" and following == "caused"):
+        if word in ("when", "where") and place and lower[0] in _OPENERS:
+            continue  # a conjunction: "who fled when the town fell"
+        if word == "how" and following in _MEASURES:
+            return ("count" if following == "many" else "amount"), _noun_phrase(words, place + 2)
+        if word == "what" and following == "caused":
             return "reason", ()
-        elif word in ("which", "what") and following:
-            return _which(words, place + 1)
+        if word in _ASKING:
+            return _ASKING[word], ()
+        if word in ("which", "what") and following:
+            return _what(words, lower, place + 1)
     if lower and re.fullmatch(_AUXILIARY, lower[0]):
         return "yes_no", ()
     return "thing", ()
 
 
-def _opens(lower: list[str]) -> bool:
-    return bool(lower) and lower[0] in ("who", "whom", "whose", "what", "which", "how", "why", "when", "where", "did",
-                                        "was", "were", "is", "are", "does", "do", "has", "have")  # fmt: skip
+_ASKING: dict[str, Kind] = {
+    "who": "person", "whom": "person", "whose": "person", "when": "date", "where": "place", "why": "reason",
+}  # fmt: skip
+_MEASURES = frozenset("many much long old far often big large high tall fast".split())
+_OPENERS = frozenset(
+    "who whom whose what which how why when where did was were is are does do has have".split()
+)
+
+
+def _what(words: list[Token], lower: list[str], place: int) -> tuple[Kind, tuple[Token, ...]]:
+    """After "which" or "what": "which village", "what was the name", "what will it cost"."""
+    if lower[place] in ("will", "would", "did", "does") and "cost" in lower[place:]:
+        return "amount", ()
+    if lower[place] in ("is", "was", "are", "were"):
+        place += 2 if lower[place + 1 : place + 2] == ["the"] else 1
+    return _which(words, place)
 
 
 def _which(words: list[Token], place: int) -> tuple[Kind, tuple[Token, ...]]:
     focus = _noun_phrase(words, place)
     head = focus[-1].text.lower() if focus else ""
     singular = head.removesuffix("s") if not head.endswith("ss") else head
-    if head in _PLACE_NOUNS or singular in _PLACE_NOUNS or head.endswith("ies") and head[:-3] + "y" in _PLACE_NOUNS:
+    if (
+        head in _PLACE_NOUNS
+        or singular in _PLACE_NOUNS
+        or (head.endswith("ies") and head[:-3] + "y" in _PLACE_NOUNS)
+    ):
         return "place", focus
     if head in _DATE_NOUNS or singular in _DATE_NOUNS:
         return "date", focus
@@ -149,6 +175,10 @@ def _which(words: list[Token], place: int) -> tuple[Kind, tuple[Token, ...]]:
         return "person", focus
     if head in _AMOUNT_NOUNS:
         return "amount", focus
+    if head in _REASON_NOUNS:
+        return "reason", ()
+    if singular == "name":
+        return "person", ()
     if head == "number":
         return "count", _noun_phrase(words, words.index(focus[-1]) + 2)
     return "thing", focus
@@ -166,7 +196,7 @@ def _noun_phrase(words: list[Token], place: int) -> tuple[Token, ...]:
         lower = word.text.lower()
         if _VERBISH.match(lower) or (lower in STOPWORDS and not word.is_capitalised):
             break
-        if found and re.search(r"(?:ed|ing)$", lower) and len(lower) > 4:
+        if found and (lower in _PAST or (re.search(r"(?:ed|ing)$", lower) and len(lower) > 4)):
             break
         found.append(word)
     return tuple(found)

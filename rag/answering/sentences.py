@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.sentences import split_sentences
 from rag.domain import Citation, Hit
 from rag.language import Token, tokens
+from rag.sentences import split_sentences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

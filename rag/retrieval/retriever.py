@@ -22,7 +22,9 @@ KEYWORDS, VECTORS, TIME = 1.0, 0.3, 1.0
 class Retriever(BaseRetriever):
     """Hybrid search over a Corpus; also a LlamaIndex retriever whose nodes carry their character offsets."""
 
-    def __init__(self, corpus: Corpus, embedder: Embedder, *, limit: int = 12, filters: Filters | None = None) -> None:
+    def __init__(
+        self, corpus: Corpus, embedder: Embedder, *, limit: int = 12, filters: Filters | None = None
+    ) -> None:
         super().__init__()
         self._corpus = corpus
         self._embedder = embedder
@@ -42,7 +44,9 @@ class Retriever(BaseRetriever):
                 (TIME, nearness(published, filters.as_of)),
             ]
         )
-        hits = [Hit(passage=found[key][0], article=found[key][1], score=score) for key, score in scores.items()]
+        hits = [
+            Hit(passage=found[key][0], article=found[key][1], score=score) for key, score in scores.items()
+        ]
         return collapse(hits, limit)
 
     def _retrieve(self, query_bundle: QueryBundle, **_: Any) -> list[NodeWithScore]:
