@@ -83,6 +83,7 @@ def test_rss_1_is_read(tmp_path: Path) -> None:
         ("<description>x</description><author>desk@courier.example</author>", "byline", None),
         ("<description>One &amp;amp; two</description>", "text", "One & two"),
         ("<description>1 &amp;lt; 2</description>", "text", "1 < 2"),
+        ("<description>a & b &#xD800; &#0;</description>", "text", "a & b \ufffd \ufffd"),
         ("<description>x</description><title>A &lt;b&gt;B&lt;/b&gt;</title>", "title", "A B"),
     ],
 )

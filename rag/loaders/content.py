@@ -15,11 +15,16 @@ TREE_BYTES = 32 * 2**20
 # JSON writes one character in up to twelve bytes, and a record holds more than its text.
 RECORD_BYTES_PER_CHAR = 16
 SMALLEST_RECORD_LIMIT = 2**20
+_LONGEST_REASON = 400  # characters
 _BUFFER = 2**18  # bytes read at once; the beginning that `peek` shows tells the encoding
 
 
 class UnreadableError(Exception):
-    """Why a file, or one row of it, cannot be read; `load` makes a LoadError of it that names the place."""
+    """Why a file, or one row of it, cannot be read, on one line; a LoadError that names the place is made of it."""
+
+    def __init__(self, reason: str) -> None:
+        line = " ".join(reason.encode("utf-8", "replace").decode().replace("\0", "").split())
+        super().__init__(line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1] + "…")
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,12 @@ _NAMES = (
 )  # fmt: skip
 _MONTHS = {name: n for n, name in enumerate(_NAMES, 1)} | {name[:3]: n for n, name in enumerate(_NAMES, 1)}
 _MONTHS["sept"] = 9
+# Those of most news; all that dateparser knows would take it two seconds at the first value that is no date.
+_LANGUAGES = [
+    "fr", "es", "de", "it", "pt", "nl", "ru", "uk", "pl", "cs", "sk", "sv", "da", "nb", "fi", "tr", "ar",
+    "fa", "he", "el", "ro", "hu", "bg", "hr", "sr", "ca", "id", "vi", "hi",
+]  # fmt: skip
+_STRICTLY = {"STRICT_PARSING": True, "PARSERS": ["absolute-time"]}
 _EPOCH_UNITS = (1, 1_000, 1_000_000)  # seconds, milliseconds, microseconds
 _EPOCH_FROM, _EPOCH_TO = 10**8, 41 * 10**8  # seconds: 1973 to 2099; less is a count or a year
 _START = datetime(1970, 1, 1, tzinfo=UTC)
@@ -125,7 +131,7 @@ def _day_in_other_words(text: str) -> date | None:
     import dateparser  # type: ignore[import-untyped]  # ships no types
 
     try:
-        parsed = dateparser.parse(text, settings={"STRICT_PARSING": True, "PARSERS": ["absolute-time"]})
+        parsed = dateparser.parse(text, languages=_LANGUAGES, settings=_STRICTLY)
     except Exception:  # its locale rules raise all sorts of errors on text that is no date
         return None
     return _day(parsed.year, parsed.month, parsed.day) if parsed else None

@@ -39,7 +39,6 @@ _UNKNOWN = f"is not of a kind that is read ({_KINDS}, each also with .gz)"
 _HOPELESS = 1_000  # rows; when not one of so many can be read, the others will not be better
 _LONGEST_FIELD = 1_000  # characters of a title, byline or the like
 _LONGEST_ID = 500
-_LONGEST_REASON = 400
 _ENTITY = re.compile(r"&#?\w{1,31};")
 _BY = re.compile(r"by:?\s+", re.IGNORECASE)
 
@@ -164,22 +163,19 @@ def _failure(path: Path, fault: Exception) -> LoadError:
 def _reason(fault: Exception) -> str:
     """One line about what went wrong."""
     if isinstance(fault, UnreadableError):
-        reason = str(fault)
-    elif isinstance(fault, FileNotFoundError):
-        reason = "does not exist"
-    elif isinstance(fault, PermissionError):
-        reason = "there is no permission to read it"
-    elif isinstance(fault, IsADirectoryError):
-        reason = "is not a regular file"
-    elif isinstance(fault, OSError) and fault.errno == errno.ELOOP:
-        reason = "is a link that leads back to itself"
-    elif isinstance(fault, OSError) and fault.strerror:
-        reason = f"cannot be read: {fault.strerror}"
-    elif isinstance(fault, RecursionError):
-        reason = "is nested too deeply"
-    elif isinstance(fault, MemoryError):
-        reason = "does not fit into memory; split it"
-    else:
-        reason = f"is damaged: its parser failed with {type(fault).__name__} ({fault})"
-    line = " ".join(storable(reason).split())
-    return line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1] + "…"
+        return str(fault)
+    if isinstance(fault, FileNotFoundError):
+        return "does not exist"
+    if isinstance(fault, PermissionError):
+        return "there is no permission to read it"
+    if isinstance(fault, IsADirectoryError):
+        return "is not a regular file"
+    if isinstance(fault, OSError) and fault.errno == errno.ELOOP:
+        return "is a link that leads back to itself"
+    if isinstance(fault, OSError) and fault.strerror:
+        return f"cannot be read: {fault.strerror}"
+    if isinstance(fault, RecursionError):
+        return "is nested too deeply"
+    if isinstance(fault, MemoryError):
+        return "does not fit into memory; split it"
+    return str(UnreadableError(f"is damaged: its parser failed with {type(fault).__name__} ({fault})"))

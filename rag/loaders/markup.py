@@ -1,6 +1,7 @@
 """HTML, XHTML and NITF elements → paragraphs of plain text; XML that cannot hurt."""
 
 import re
+import sys
 from collections.abc import Iterable
 from html.entities import html5
 from typing import Any
@@ -23,6 +24,7 @@ _PROLOG = re.compile(
 )
 _START_TAG = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 _NAMED_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_NUMBERED = re.compile(r"&#([xX][0-9a-fA-F]{1,12}|[0-9]{1,12});")
 _XML_ENTITIES = {"amp", "lt", "gt", "quot", "apos"}
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TAGS = re.compile(
@@ -93,7 +95,8 @@ def harmless_xml(text: str) -> bytes:
     root = _root_start(text)
     if "<!ENTITY" in text[:root] or text.startswith("<!", root):
         raise UnreadableError("declares XML entities of its own, which are not read")
-    text = _NAMED_ENTITY.sub(_character, _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1))
+    text = _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1)
+    text = _NUMBERED.sub(_numbered_character, _NAMED_ENTITY.sub(_character, text))
     return _NOT_IN_XML.sub("\ufffd", text).lstrip().encode()
 
 
@@ -228,6 +231,13 @@ def _paragraphs_of(raw: str) -> list[str]:
 def _character(entity: re.Match[str]) -> str:
     name = entity.group(1)
     return entity.group() if name in _XML_ENTITIES else html5.get(f"{name};", entity.group())
+
+
+def _numbered_character(reference: re.Match[str]) -> str:
+    """The reference as it is, unless it stands for what no XML may hold, such as half a pair of surrogates."""
+    number = reference.group(1)
+    code = int(number[1:], 16) if number[0] in "xX" else int(number)
+    return "\ufffd" if code > sys.maxunicode or _NOT_IN_XML.match(chr(code)) else reference.group()
 
 
 def _folded(text: str) -> str:

@@ -130,6 +130,10 @@ def _bodies(row: Mapping[str, object], named: Mapping[str, object]) -> Iterator[
 
 
 def _nitf(text: str, path: Path, place: int | None) -> Document | None:
-    root = parse_xml(text)
+    """The NITF in a body; None when it is damaged or empty, for another body may do."""
+    try:
+        root = parse_xml(text)
+    except UnreadableError:
+        return None
     found = nitf_document(root, path=path, row=place) if is_nitf(root) else None
     return found if found is not None and found.text else None
