@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import re
 from pathlib import Path
 
@@ -94,13 +93,3 @@ def test_what_does_not_exist_is_said(report: dict[str, list[str]], name: str):
 
 def test_every_message_is_one_line(report: dict[str, list[str]]):
     assert [line for lines in report.values() for line in lines if "\n" in line] == []
-
-
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_named(tmp_path: Path):
-    (tmp_path / "secret.txt").write_text("secret")
-    (tmp_path / "secret.txt").chmod(0)
-
-    result = dateline("ingest", tmp_path, home=tmp_path / "home")
-
-    assert "secret.txt: there is no permission to read it" in result.stdout
