@@ -1,0 +1,57 @@
+"""How often the sentence that bears a claim out is found: `python -m eval.localise --claims F [--json]`.
+
+Rows are {id, claim, label, sentences, gold_sentence_indices}; each gold set of sentences suffices by itself. Over the
+supported claims: whether a sentence of a gold set is among the first 1, 3 and 5 chosen, and whether a whole set is.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from eval.claims import read_claims
+from rag.answering.verification import Verifier
+from rag.embeddings import MiniLMEmbedder
+
+DEPTHS = (1, 3, 5)
+
+
+def measure(verifier: Verifier, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Shares of the supported claims with gold sentences, and the milliseconds a page takes, reading it included."""
+    hits = dict.fromkeys(DEPTHS, 0)
+    whole = dict.fromkeys(DEPTHS, 0)
+    judged = [row for row in rows if row["label"] == "supported" and any(row["gold_sentence_indices"])]
+    started = time.perf_counter()
+    for row in judged:
+        ranked = verifier.rank(row["claim"], row["sentences"])
+        for depth in DEPTHS:
+            top = set(ranked[:depth])
+            hits[depth] += any(top.intersection(gold) for gold in row["gold_sentence_indices"])
+            whole[depth] += any(gold and top.issuperset(gold) for gold in row["gold_sentence_indices"])
+    spent = 1000 * (time.perf_counter() - started)
+    count = max(len(judged), 1)
+    return {
+        **{f"hit@{depth}": round(hits[depth] / count, 4) for depth in DEPTHS},
+        **{f"whole@{depth}": round(whole[depth] / count, 4) for depth in DEPTHS},
+        "n": len(judged),
+        "ms_per_page": round(spent / count, 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m eval.localise", description=__doc__)
+    parser.add_argument("--claims", type=Path, required=True)
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
+    options = parser.parse_args()
+    rows = read_claims(options.claims, "claim", "label", "sentences", "gold_sentence_indices")
+    found = measure(Verifier(MiniLMEmbedder()), rows)
+    if options.json:
+        print(json.dumps(found))
+    else:
+        print("\n".join(f"{name:<12} {value:g}" for name, value in found.items()))
+
+
+if __name__ == "__main__":
+    main()

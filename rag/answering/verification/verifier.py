@@ -1,0 +1,155 @@
+"""Is a sentence borne out by what it cites? With no model call.
+
+A trained scorer weighs how the sentence's words lie in the evidence. Before it come a few checks whose outcome can be
+said in words: a number, a name or a speaker that the evidence does not have, a word that stands for its opposite.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.answering.verification.alignment import Alignment, Evidence
+from rag.answering.verification.faults import Fault, find_faults
+from rag.answering.verification.features import Features, measure
+from rag.answering.verification.reading import Reader
+from rag.answering.verification.scorer import Scorer
+from rag.answering.verification.thesaurus import Thesaurus, thesaurus
+from rag.domain import Verdict
+from rag.embeddings import MiniLMEmbedder
+from rag.sentences import Span, split_sentences
+
+THRESHOLD = 0.5  # score from which a sentence counts as supported; the scorer was trained for it
+FAULTY = 0.1  # most that a sentence with a fault can score
+OFF_TOPIC = 0.4  # share of a sentence's content below which the evidence is about something else
+MOSTLY = 0.8  # share of its content from which a sentence that is not supported is partly so
+WIDEST = 3  # sentences a span may have
+WORTH = 0.08  # share of the sentence's content that a neighbouring sentence must add to widen the span
+_EDGES = " \n\t.,;:!?…"
+_QUOTES = str.maketrans("“”„«»‘’`´‑–—", '"""""\'\'\'\'---')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What came of checking a sentence."""
+
+    verdict: Verdict
+    score: float  # 0–1: how far the evidence supports it
+    reason: str  # in words, without a full stop
+
+
+class Verifier:
+    """Checks sentences against passages; remembers the passages it has read."""
+
+    def __init__(
+        self, encoder: MiniLMEmbedder, *, words: Thesaurus | None = None, scorer: Scorer | None = None
+    ) -> None:
+        self._words = words or thesaurus()
+        self._scorer = scorer or Scorer.load()
+        self._reader = Reader(encoder, self._words)
+
+    def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
+        """Check a claim of one or a few sentences against the texts it cites, taken together.
+
+        `background` may name things without being evidence: the article's title, its source, its date in words.
+        """
+        if any(is_quote(claim, context) for context in contexts):
+            return Verification(verdict="supported", score=1.0, reason="the passage says so word for word")
+        alignments = self._align(claim, contexts)
+        if not alignments:
+            empty = "there is nothing to check" if not claim.strip() else "nothing is cited"
+            return Verification(verdict="unsupported", score=0.0, reason=empty)
+        features = measure(alignments, self._words)
+        logit, blame = self._scorer.logit(features.rows, features.pairs, features.whole)
+        score = float(1 / (1 + np.exp(logit)))
+        faults = find_faults(alignments, background, self._words)
+        held = min(float(alignment.weights @ alignment.held) for alignment in alignments)
+        return _judge(score, faults, held, _worst_word(features, blame), alignments)
+
+    def read(self, contexts: Sequence[str]) -> None:
+        """Read passages ahead of the claims on them, which is most of the work."""
+        for text in contexts:
+            for start, end in split_sentences(text):
+                self._reader.read(text[start:end])
+
+    def measure(self, claim: str, contexts: Sequence[str]) -> Features:
+        """What the scorer weighs; for training it. The claim and the contexts must have words."""
+        return measure(self._align(claim, contexts), self._words)
+
+    def rank(self, claim: str, sentences: Sequence[str]) -> list[int]:
+        """The places of the sentences, best support first; sentences without words are left out."""
+        read = [self._reader.read(sentence) for sentence in sentences]
+        worded = [place for place, sentence in enumerate(read) if sentence.words]
+        claimed = self._reader.read(claim)
+        if not worded or not claimed.words:
+            return []
+        closeness = Alignment(claimed, Evidence(read)).closeness
+        return [worded[place] for place in np.argsort(-closeness, kind="stable")]
+
+    def locate(self, claim: str, context: str) -> Span | None:
+        """The narrowest run of one to three sentences of the context that bears the claim out best."""
+        spans = split_sentences(context)
+        ranked = self.rank(claim, [context[start:end] for start, end in spans])
+        if not ranked:
+            return None
+        first = last = ranked[0]
+        while last - first + 1 < WIDEST:
+            held = self._held(claim, context[spans[first][0] : spans[last][1]])
+            wider = [
+                (self._held(claim, context[spans[low][0] : spans[high][1]]) - held, low, high)
+                for low, high in ((first - 1, last), (first, last + 1))
+                if low >= 0 and high < len(spans)
+            ]
+            if not wider or max(wider)[0] < WORTH:
+                break
+            _, first, last = max(wider)
+        return spans[first][0], spans[last][1]
+
+    def _held(self, claim: str, context: str) -> float:
+        return min((float(each.weights @ each.held) for each in self._align(claim, [context])), default=0.0)
+
+    def _align(self, claim: str, contexts: Sequence[str]) -> list[Alignment]:
+        evidence = Evidence(
+            [self._reader.read(text[start:end]) for text in contexts for start, end in split_sentences(text)]
+        )
+        claims = [self._reader.read(claim[start:end]) for start, end in split_sentences(claim)]
+        return [Alignment(each, evidence) for each in claims if each.words and evidence.sentences]
+
+
+def is_quote(claim: str, context: str) -> bool:
+    """Whether the claim stands in the context word for word; quote marks, dashes and blanks may differ."""
+    wanted = _plain(claim).strip(_EDGES)
+    if not wanted:
+        return False
+    return re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", _plain(context)) is not None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.translate(_QUOTES).split())
+
+
+def _worst_word(features: Features, blame: np.ndarray) -> str:
+    return features.words[int(blame.argmax())]
+
+
+def _judge(
+    score: float, faults: list[Fault], held: float, worst: str, alignments: Sequence[Alignment]
+) -> Verification:
+    if faults:
+        fault = faults[0]
+        partly = not fault.contradicts and held >= MOSTLY
+        verdict: Verdict = "contradicted" if fault.contradicts else "partly" if partly else "unsupported"
+        return Verification(verdict=verdict, score=min(score, FAULTY), reason=fault.reason)
+    if held < OFF_TOPIC:
+        return Verification(
+            verdict="unsupported", score=min(score, held), reason="the passage is about something else"
+        )
+    if score >= THRESHOLD:
+        nearest = alignments[0].evidence.sentences[alignments[0].nearest].text
+        return Verification(verdict="supported", score=score, reason=f"the passage says: {nearest}")
+    return Verification(
+        verdict="partly" if held >= MOSTLY else "unsupported",
+        score=score,
+        reason=f"nothing in the passage bears out {worst!r}",
+    )

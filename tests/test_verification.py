@@ -1,0 +1,314 @@
+"""Checking sentences against what they cite, with the bundled models."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.answering.verification import THRESHOLD, Verification, Verifier
+from rag.answering.verification.reading import Reader
+from rag.answering.verification.scorer import Scorer
+from rag.answering.verification.speech import listen, other_speaker, same_speaker, speeches, subject
+from rag.answering.verification.thesaurus import ADJECTIVE, NOUN, VERB, Thesaurus, thesaurus
+from rag.answering.verification.verifier import is_quote
+from rag.embeddings import MiniLMEmbedder
+from rag.sentences import split_sentences
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+LETTERS = (SEEDS / "000_78fe00e81fe7418c.txt").read_text("utf-8").split("date 2019-01-20 ", 1)[1]
+TOLL = (
+    "Local sources, speaking on condition of anonymity, told Syria’s official news agency SANA on Friday that "
+    "20 people were killed when US-led warplanes bombarded residential buildings in the village, Presstv reported."
+)
+
+
+@pytest.fixture(scope="module")
+def encoder() -> MiniLMEmbedder:
+    return MiniLMEmbedder()
+
+
+@pytest.fixture(scope="module")
+def verifier(encoder: MiniLMEmbedder) -> Verifier:
+    return Verifier(encoder)
+
+
+# What must never be shown as supported
+
+
+def test_a_true_sentence_that_the_passage_is_not_about_is_unsupported(verifier: Verifier) -> None:
+    found = verifier.verify("The 2018 World Cup was won by France.", [LETTERS])
+
+    assert found.verdict == "unsupported"
+    assert found.score < THRESHOLD
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The US said in response that the airstrikes were targeting civilian and critical infrastructure",
+        "The US said the coalition was 'rogue'",
+    ],
+)
+def test_words_given_to_another_speaker_are_not_supported(verifier: Verifier, claim: str) -> None:
+    found = verifier.verify(claim, [LETTERS])
+
+    assert found.verdict == "contradicted"
+    assert found.score < THRESHOLD
+    assert "'The US'" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("claim", "reason"),
+    [
+        ("SANA said that 23 people were killed in the village.", "the passage gives 20, the sentence 23"),
+        ("SANA said that 20 people were killed on Monday.", "the passage gives Friday, the sentence Monday"),
+        ("20 people were killed in Aleppo.", "the passage does not name 'Aleppo'"),
+        ("US-led warplanes spared residential buildings in 1987.", "the passage does not give 1987"),
+    ],
+)
+def test_the_reason_says_what_is_wrong(verifier: Verifier, claim: str, reason: str) -> None:
+    found = verifier.verify(claim, [TOLL])
+
+    assert found.reason == reason
+    assert found.verdict != "supported"
+    assert found.score < THRESHOLD
+
+
+def test_an_opposite_contradicts(verifier: Verifier) -> None:
+    found = verifier.verify(
+        "Oil prices fell sharply on Monday.", ["Oil prices rose sharply on Monday, traders said."]
+    )
+
+    assert found == Verification(
+        verdict="contradicted", score=found.score, reason="the passage says 'rose', the sentence 'fell'"
+    )
+
+
+def test_nothing_cited_supports_nothing(verifier: Verifier) -> None:
+    assert verifier.verify("Twenty people died.", []).reason == "nothing is cited"
+    assert verifier.verify("Twenty people died.", ["", "…"]).verdict == "unsupported"
+    assert verifier.verify("  ", [TOLL]).verdict == "unsupported"
+
+
+# What is supported
+
+
+@pytest.mark.parametrize("text", [LETTERS, TOLL])
+def test_every_sentence_of_a_passage_is_supported_by_it(verifier: Verifier, text: str) -> None:
+    for start, end in split_sentences(text):
+        assert verifier.verify(text[start:end], [text]) == Verification(
+            verdict="supported", score=1.0, reason="the passage says so word for word"
+        )
+
+
+@pytest.mark.parametrize(
+    ("claim", "context", "expected"),
+    [
+        ("20 people were killed.", "He said 20 people were killed.", True),
+        ('It was a "rogue" state', "He said it was: “It was a “rogue” state”.", True),
+        ("US-led raids,", "The US‑led\n raids", True),
+        ("20 people were killed", "120 people were killed", False),
+        ("20 people were killed", "20 people were not killed", False),
+        ("", "text", False),
+        ("...", "text ...", False),
+    ],
+)
+def test_a_quote_is_known_by_its_words(claim: str, context: str, expected: bool) -> None:
+    assert is_quote(claim, context) is expected
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Twenty people were killed when US-led warplanes bombarded residential buildings.",
+        "According to SANA, 20 people were killed in the village.",
+        "US-led warplanes bombarded residential buildings in the village, killing 20 people, local sources said.",
+    ],
+)
+def test_the_same_in_other_words_is_supported(verifier: Verifier, claim: str) -> None:
+    assert verifier.verify(claim, [TOLL]).verdict == "supported"
+
+
+def test_contexts_are_taken_together(verifier: Verifier) -> None:
+    parts = ["Oil prices rose sharply on Monday.", "Gold was unchanged on Monday, traders said."]
+
+    assert (
+        verifier.verify("Oil prices rose sharply on Monday, and gold was unchanged.", parts).verdict
+        == "supported"
+    )
+    assert verifier.verify("Oil prices rose sharply on Monday, and gold was unchanged.", parts[:1]).score < 1
+
+
+def test_background_may_name_what_the_passage_does_not(verifier: Verifier) -> None:
+    claim = "Twenty people were killed in Baghouz when US-led warplanes bombarded residential buildings."
+
+    assert "Baghouz" in verifier.verify(claim, [TOLL]).reason
+    assert "Baghouz" not in verifier.verify(claim, [TOLL], background=["Air raid on Baghuz kills 20"]).reason
+
+
+@settings(max_examples=30, deadline=None)
+@given(claim=st.text(max_size=60), context=st.text(max_size=120))
+def test_any_text_gets_a_verdict(verifier: Verifier, claim: str, context: str) -> None:
+    found = verifier.verify(claim, [context])
+
+    assert 0 <= found.score <= 1
+    assert found.reason
+    assert (found.verdict == "supported") == (found.score >= THRESHOLD)
+
+
+# Where the support is
+
+
+def test_the_span_is_the_sentence_that_says_it(verifier: Verifier) -> None:
+    start, end = verifier.locate("Twenty people died in the village, SANA reported.", LETTERS) or (0, 0)
+
+    assert LETTERS[start:end] == TOLL
+
+
+def test_the_span_grows_to_neighbours_that_are_needed(verifier: Verifier) -> None:
+    text = (
+        "The weather was fine. Maria Keller was elected mayor of Bern in March. She resigned on Tuesday over a housing "
+        "scandal. Trams ran as usual."
+    )
+    start, end = verifier.locate(
+        "Maria Keller, mayor of Bern, resigned on Tuesday over a housing scandal.", text
+    ) or (0, 0)
+
+    assert text[start:end] == text[22:118]
+
+
+def test_no_words_no_span(verifier: Verifier) -> None:
+    assert verifier.locate("Twenty people died.", " … ") is None
+    assert verifier.rank("Twenty people died.", ["…", "Twenty people died.", "It rained."])[0] == 1
+
+
+# Who says what
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speakers"),
+    [
+        ("The ministry said that twenty people died.", ["The ministry"]),
+        ("Twenty people died, the ministry has also said.", ["the ministry"]),
+        ("“Twenty people died,” said Foreign Minister Ada Lund.", ["Foreign Minister Ada Lund"]),
+        ("According to police, twenty people died.", ["police"]),
+        ("The army denied the report, saying nobody was hurt.", ["The army", "The army"]),
+        ("On Friday, the army denied this.", ["the army"]),
+        ("Client: How much does it cost?", ["Client"]),
+        ("The demands of the strikers were met.", []),
+        ("Twenty people died.", []),
+    ],
+)
+def test_speakers_are_found(sentence: str, speakers: list[str]) -> None:
+    assert [speech.speaker for speech in speeches(sentence)] == speakers
+
+
+def test_a_pronoun_stands_for_whoever_spoke_before() -> None:
+    heard = listen(["The ministry condemned the raid.", "It also called the coalition “rogue”."])
+
+    assert heard[1].speakers == ("The ministry",)
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"),
+    [
+        ("Turkey said the dam was safe.", ("Turkey", "Iraq’s water minister")),
+        ("Iraq said the dam was safe.", None),
+        ("The water minister said the dam was safe.", None),
+        ("The dam was safe.", None),
+        ("Turkey said the harvest would fail.", None),  # not about speakers: nobody says so
+    ],
+)
+def test_another_speaker_is_named(claim: str, expected: tuple[str, str] | None) -> None:
+    heard = listen(["Iraq’s water minister said on Monday that the dam was safe.", "Turkey did not comment."])
+
+    assert other_speaker(claim, heard) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("The US", "Washington", True),
+        ("The US", "the United States", True),
+        ("The US", "the US-led coalition", False),
+        ("Syria", "The Syrian government", True),
+        ("The ministry", "Syria’s foreign ministry", True),
+        ("The US", "The ministry", False),
+    ],
+)
+def test_speakers_are_compared_by_name(one: str, other: str, expected: bool) -> None:
+    assert same_speaker(one, other) is expected
+
+
+def test_the_subject_comes_before_the_verb() -> None:
+    assert subject("On Friday, the Syrian army denied the report.") == "the Syrian army"
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "kinship"),
+    [
+        ("purchased", "buy", "synonym"),
+        ("rose", "fell", "opposite"),
+        ("legal", "illegal", "opposite"),
+        ("useful", "useless", "opposite"),
+        ("decision", "decide", "derived"),
+        ("met", "meeting", "same"),
+        ("butter", "milk", "sibling"),
+        ("poodle", "dog", "narrower"),
+        ("village", "xyzzy", "none"),
+    ],
+)
+def test_the_thesaurus_knows_how_words_relate(left: str, right: str, kinship: str) -> None:
+    assert thesaurus().kinship(left, right) == kinship
+
+
+def test_the_thesaurus_knows_parts_of_speech_and_weights() -> None:
+    words = Thesaurus()
+
+    assert words.parts("quickest") & ADJECTIVE
+    assert words.parts("strikes") & NOUN
+    assert words.parts("struck") & VERB
+    assert words.parts("xyzzy") == 0
+    assert words.weight("said") < words.weight("village") < words.weight("xyzzy") == 1
+
+
+def test_words_are_read_by_kind(encoder: MiniLMEmbedder) -> None:
+    reading = Reader(encoder, thesaurus()).read("Police did not say that 20 people died in Aleppo.")
+
+    kinds = dict(zip(reading.lower, reading.kinds, strict=True))
+    assert kinds["police"] == kinds["died"] == "content"
+    assert kinds["not"] == "turn"
+    assert kinds["20"] == "number"
+    assert kinds["aleppo"] == "name"
+    assert kinds["that"] == "function"
+    assert reading.values[kinds_place(reading.lower, "20")] == 20
+    assert reading.negated[kinds_place(reading.lower, "say")]
+    np.testing.assert_allclose(np.linalg.norm(reading.vectors, axis=1), 1, rtol=1e-5)
+
+
+def kinds_place(words: tuple[str, ...], word: str) -> int:
+    return words.index(word)
+
+
+def test_a_scorer_survives_saving(tmp_path: Path) -> None:
+    scorer = Scorer.load()
+    scorer.save(tmp_path / "copy.npz")
+    again = Scorer.load(tmp_path / "copy.npz")
+    rows, pairs, whole = some_features(scorer)
+
+    assert again.logit(rows, pairs, whole)[0] == pytest.approx(scorer.logit(rows, pairs, whole)[0])
+
+
+def some_features(scorer: Scorer) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    row, whole, axes = scorer.sizes
+    return (
+        random.random((5, row), dtype=np.float32),
+        random.random((5, 2, axes), dtype=np.float32),
+        random.random(whole, dtype=np.float32),
+    )
