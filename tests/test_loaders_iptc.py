@@ -225,13 +225,20 @@ def test_ninjs_keeps_its_uri_as_id() -> None:
 def test_ninjs_of_the_first_generation_is_read(tmp_path: Path) -> None:
     row = {
         "uri": "urn:1",
+        "versioncreated": "2021-05-16T23:30:00-07:00",
         "headline": "H",
         "byline": "A B",
         "body_text": "One. Two.",
         "body_xhtml": "<p>One.</p><p>Two.</p>",
     }
     found = document(written(tmp_path, "a.json", json.dumps(row)))
-    assert (found.text, found.title, found.byline) == ("One.\n\nTwo.", "H", "A B")
+    assert (found.text, found.title, found.byline, found.published) == ("One.\n\nTwo.", "H", "A B", DAY)
+
+
+def test_an_object_with_a_guid_and_a_text_is_no_ninjs(tmp_path: Path) -> None:
+    row = {"guid": "7", "type": "text", "description_long": "x", "text": "One.", "date": "2021-05-16"}
+    found = document(written(tmp_path, "a.json", json.dumps(row)))
+    assert (found.text, found.id, found.published) == ("One.", "7", DAY)
 
 
 def test_ninjs_may_carry_nitf(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ Fields = Mapping[str, object]
 # Names are compared in lower case without anything but letters and digits: "Publish Date" is publish_date.
 # In each line the first name that holds something wins.
 TEXT = (
-    "text", "body", "content", "articlebody", "article", "maintext", "fulltext", "bodytext",
+    "text", "body", "content", "articlebody", "article", "maintext", "fulltext", "bodyhtml", "bodytext",
     "articletext", "articlecontent", "contenttext", "contenthtml", "story", "plaintext", "document",
 )  # fmt: skip
 LAST_RESORT = ("description", "shortdescription", "summary", "abstract")  # often no more than a teaser

@@ -87,14 +87,19 @@ def parse_xml(text: str) -> Element:
         raise UnreadableError(f"is not well-formed XML ({exc.msg})") from exc
 
 
+def refuse_entities(text: str) -> None:
+    """Raise UnreadableError when a document declares entities of its own: no news format does, all bombs do."""
+    root = _root_start(text)
+    if "<!ENTITY" in text[:root] or text[root : root + 9].upper() == "<!DOCTYPE":
+        raise UnreadableError("declares XML entities of its own, which are not read")
+
+
 def harmless_xml(text: str) -> bytes:
     """An XML document as UTF-8 without declaration, HTML's named entities as characters.
 
-    Raises UnreadableError when it declares entities of its own: no news format does, all XML bombs do.
+    Raises UnreadableError like `refuse_entities`.
     """
-    root = _root_start(text)
-    if "<!ENTITY" in text[:root] or text.startswith("<!", root):
-        raise UnreadableError("declares XML entities of its own, which are not read")
+    refuse_entities(text)
     text = _DECLARATION.sub("", text.removeprefix("\ufeff"), count=1)
     text = _NUMBERED.sub(_numbered_character, _NAMED_ENTITY.sub(_character, text))
     return _NOT_IN_XML.sub("\ufffd", text).lstrip().encode()

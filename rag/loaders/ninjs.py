@@ -10,22 +10,13 @@ from pathlib import Path
 from rag.domain import Document
 from rag.loaders.content import UnreadableError
 from rag.loaders.days import day_of
-from rag.loaders.fields import plain, words
+from rag.loaders.fields import first_words, has_text, plain, words
 from rag.loaders.markup import html_paragraphs, html_text, looks_like_html, parse_xml, without_title
 from rag.loaders.nitf import is_nitf, nitf_document
 
 _TYPES = {
-    "text",
-    "audio",
-    "video",
-    "picture",
-    "graphic",
-    "composite",
-    "component",
-    "package",
-    "event",
-    "planning",
-}
+    "text", "audio", "video", "picture", "graphic", "composite", "component", "package", "event", "planning",
+}  # fmt: skip
 _MAIN = ("main", "")  # roles of the one to take; a list without roles begins with it
 
 
@@ -38,9 +29,11 @@ def is_ninjs(row: object) -> bool:
     if isinstance(standard, Mapping) and words(standard.get("name")) == "ninjs":
         return True
     lists = any(_is_valued(named.get(name)) for name in ("bodies", "headlines", "descriptions"))
-    marked = any(name.startswith(("body_", "description_")) for name in map(str.lower, row))
-    typed = named.get("type") in _TYPES and "versioncreated" in named
-    return ("uri" in named or "guid" in named) and (lists or marked or typed)
+    body = any(name.lower().startswith("body_") for name in row)
+    first = (body and not has_text(row)) or (
+        "versioncreated" in named and (body or named.get("type") in _TYPES)
+    )
+    return ("uri" in named or "guid" in named) and (lists or first)
 
 
 def ninjs_document(row: Mapping[str, object], *, path: Path, place: int | None) -> Document:
@@ -58,14 +51,11 @@ def ninjs_document(row: Mapping[str, object], *, path: Path, place: int | None) 
         path=path,
         row=place,
         text=inner.text,
-        id=words(named.get("uri")) or words(named.get("guid")),
+        id=first_words(named, ("uri", "guid")),
         title=title or inner.title,
         published=_published(named) or inner.published,
         source=_source(named),
-        byline=words(named.get("by"))
-        or words(named.get("byline"))
-        or words(named.get("bylines"))
-        or inner.byline,
+        byline=first_words(named, ("by", "byline", "bylines")) or inner.byline,
         url=words(named.get("url")),
         language=words(named.get("language")),
     )
@@ -95,8 +85,7 @@ def _published(named: Mapping[str, object]) -> date | None:
 
 
 def _source(named: Mapping[str, object]) -> str | None:
-    names = ("provider", "source", "copyrightholder", "infosources", "infosource")
-    return next((found for name in names if (found := words(named.get(name)))), None)
+    return first_words(named, ("provider", "source", "copyrightholder", "infosources", "infosource"))
 
 
 def _body(

@@ -77,15 +77,20 @@ def paragraphs_of(pages: Sequence[str]) -> str:
 
 def _text(pages: Any, content: Content) -> str:
     until = time.monotonic() + _SECONDS
+
+    def watch_the_clock(*_: object) -> None:
+        """Called for every drawing instruction, for a page may repeat its parts without end."""
+        if time.monotonic() > until:
+            raise UnreadableError(f"takes longer than {_SECONDS:.0f} s to read; print it to a new PDF")
+
     texts: list[str] = []
     size = 0
     for page in pages:
-        if time.monotonic() > until:
-            raise UnreadableError(f"takes longer than {_SECONDS:.0f} s to read; print it to a new PDF")
         contents = page.get_contents()
         if contents is not None and len(contents.get_data()) > _PAGE_BYTES:
             raise UnreadableError(f"page {len(texts) + 1} is too complex to read; print it to a new PDF")
-        texts.append(page.extract_text())
+        texts.append(page.extract_text(visitor_operand_before=watch_the_clock))
+        watch_the_clock()  # pypdf passes over what is raised within a part, and half a page would pass for all
         size += len(texts[-1])
         if size > content.max_chars:
             raise content.too_long()

@@ -6,7 +6,7 @@ from rag.domain import Document
 from rag.errors import LoadError
 from rag.loaders.content import TREE_BYTES, Content, UnreadableError
 from rag.loaders.feeds import read_feed
-from rag.loaders.markup import decode_markup, harmless_xml, root_name
+from rag.loaders.markup import decode_markup, refuse_entities, root_name
 from rag.loaders.newsml_g2 import read_newsml_g2
 from rag.loaders.nitf import read_nitf
 from rag.loaders.web_page import page_document
@@ -29,7 +29,8 @@ def read_xml(content: Content) -> Iterator[Document | LoadError]:
     text = decode_markup(content.read(TREE_BYTES), mend=True)
     if not text.strip():
         raise UnreadableError("is empty")
-    name = root_name(text) or root_name(harmless_xml(text).decode())
+    refuse_entities(text)
+    name = root_name(text)
     if name == "NewsML":
         raise UnreadableError("is NewsML 1; only NewsML-G2, NITF, RSS, Atom and XHTML are read")
     if name.lower() == "html":
