@@ -5,7 +5,7 @@ Pure functions over text; offsets count code points of the text given.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -100,14 +100,19 @@ _SCALES = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
     "mn": 1e6, "bn": 1e9, "m": 1e6, "k": 1e3,
 }  # fmt: skip
-_SMALL = "|".join(sorted({*_UNITS, *_TENS}, key=len, reverse=True))
+_ONES = "|".join(word for word, value in _UNITS.items() if 0 < value < 10)
+_TO_99 = rf"(?:(?:{'|'.join(_TENS)})(?:[ -](?:{_ONES}))?|{'|'.join(sorted(_UNITS, key=len, reverse=True))})\b"
+_TO_999 = rf"(?:(?:{_TO_99}|an?)[ -]hundred\b(?:[ -](?:and\ )?{_TO_99})?|{_TO_99})"
+_SCALE = r"(?:thousand|million|billion|trillion)\b"
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _NUMBER = re.compile(
     rf"""(?<![\w.,])(?:
       (?P<digits>{_DIGITS})(?:[ -]?(?P<scale>hundred|thousand|million|billion|trillion|mn|bn|m|k)\b)?
-    | (?P<words>(?:{_SMALL}|an?\ (?=hundred|thousand|million|billion))
-        (?:[ -]?(?:and[ ])?(?:{_SMALL}|hundred|thousand|million|billion)\b)*)\b
-    | (?P<vague>dozens|scores|hundreds|thousands|millions|billions|a\ dozen|dozen)\b
+    | half\ an?\ (?P<half>{_SCALE})
+    | (?P<vague>dozens|scores|hundreds|thousands|millions|billions|a\ dozen|dozen
+        |(?:several|a\ few)\ (?:dozen|hundred|thousand|million|billion))\b
+    | (?P<words>(?:{_TO_999}|an?)[ -]{_SCALE}(?:[ -](?:and\ )?{_TO_999}[ -]{_SCALE})*(?:[ -](?:and\ )?{_TO_999})?
+        |{_TO_999})
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -123,6 +128,8 @@ def _numbers(text: str) -> Iterator[Number]:
     for match in _NUMBER.finditer(text):
         if match["digits"]:
             value = float(match["digits"].replace(",", "")) * _SCALES.get((match["scale"] or "").lower(), 1.0)
+        elif match["half"]:
+            value = _SCALES[match["half"].lower()] / 2
         elif match["words"]:
             value = _spelled(match["words"])
         else:
@@ -202,25 +209,6 @@ def aliases(name: str) -> frozenset[str]:
 
 # Words that name the same thing begin alike: Syria/Syrian, Turkey/Turkish, Iran/Iranians.
 SHARED_PREFIX = 4
-
-
-class Words:
-    """A set of words in which other forms and spellings of a word are found too: see `same_word`."""
-
-    def __init__(self, words: Iterable[Token]) -> None:
-        self._stems: set[str] = set()
-        self._names: dict[str, list[Token]] = {}
-        for word in words:
-            self._stems.add(word.stem)
-            if word.is_capitalised:
-                self._names.setdefault(word.stem[:1], []).append(word)
-
-    def __contains__(self, word: Token) -> bool:
-        if word.stem in self._stems:
-            return True
-        return word.is_capitalised and any(
-            same_word(word, name) for name in self._names.get(word.stem[:1], ())
-        )
 
 
 def same_word(one: Token, other: Token) -> bool:

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.answerer import Draft
-from rag.answering.kinds import fit, mentions
+from rag.answering.kinds import Fitness, mentions
 from rag.answering.lexicon import Lexicon
 from rag.answering.missing import missing
 from rag.answering.question import Question, read_question
-from rag.answering.sentences import Sentence, sentences_of
+from rag.answering.sentences import Sentence, sentences_of, words_of
 from rag.domain import Hit, Statement
-from rag.language import Token, tokens
+from rag.language import Token
 from rag.reranker import Reranker
 
 SHORTLIST = 40  # sentences that the cross-encoder reads for one question: about 0.3 s on two cores
@@ -77,38 +77,35 @@ class ExtractiveAnswerer:
 
     def weigh(self, question: Question, sentences: Sequence[Sentence]) -> list[Evidence]:
         """Each of the most promising sentences with its weights, in the order of the passages."""
-        lexicon, terms = self._lexicon, question.terms
-        plain = [word for word in terms if not word.is_capitalised and not word.text.isdigit()]
-        rarity = np.array([lexicon.rarity(word) for word in terms], dtype=np.float32)
-        words = [_share(lexicon.relatedness(terms, sentence.tokens), rarity) for sentence in sentences]
-        chosen = self._shortlist(question, sentences, words)
-        readings = self._reranker.score(question.text, [_headed(sentences[place]) for place in chosen])
-        articles: dict[str, tuple[float, float]] = {}
-        weighed = []
-        for place, reading in zip(chosen, readings, strict=True):
-            sentence = sentences[place]
-            article = sentence.hit.article
-            if article.id not in articles:
-                body = tokens(f"{article.title or ''}\n{article.text}")
-                articles[article.id] = (
-                    _share(lexicon.relatedness(terms, body), rarity),
-                    _named(question, body),
-                )
-            whole, named = articles[article.id]
-            weighed.append(
-                Evidence(
-                    sentence=sentence,
-                    reading=float(reading),
-                    words=words[place],
-                    kin=_mean(lexicon.kinship(plain, sentence.tokens)),
-                    around=_mean(lexicon.kinship(plain, (*sentence.tokens, *sentence.context))),
-                    article=whole,
-                    named=named,
-                    kind=fit(question, sentence, lexicon),
-                    rank=sentence.rank,
-                )
+        terms = self._lexicon.matcher(question.terms)
+        plain = self._lexicon.matcher(
+            [word for word in question.terms if not word.is_capitalised and not word.text.isdigit()]
+        )
+        rarity = np.array([self._lexicon.rarity(word) for word in question.terms], dtype=np.float32)
+        words = [_share(terms.relatedness(sentence.tokens), rarity) for sentence in sentences]
+        places = self._shortlist(question, sentences, words)
+        chosen = [sentences[place] for place in places]
+        readings = self._reranker.score(question.text, [_headed(sentence) for sentence in chosen])
+        known = {
+            article.id: (_share(terms.relatedness(body), rarity), _named(question, body))
+            for article in {sentence.hit.article for sentence in chosen}
+            for body in [words_of(article)]
+        }
+        fitness = Fitness(question, self._lexicon)
+        return [
+            Evidence(
+                sentence=sentence,
+                reading=float(reading),
+                words=words[place],
+                kin=_mean(plain.kinship(sentence.tokens)),
+                around=_mean(plain.kinship((*sentence.tokens, *sentence.context))),
+                article=known[sentence.hit.article.id][0],
+                named=known[sentence.hit.article.id][1],
+                kind=fitness.of(sentence),
+                rank=sentence.rank,
             )
-        return weighed
+            for place, sentence, reading in zip(places, chosen, readings, strict=True)
+        ]
 
     def _shortlist(
         self, question: Question, sentences: Sequence[Sentence], words: Sequence[float]
@@ -164,8 +161,8 @@ def _share(matched: NDArray[np.float32], rarity: NDArray[np.float32]) -> float:
     return float(matched @ rarity / rarity.sum()) if rarity.size else 0.0
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 1.0
+def _mean(values: Sequence[float] | NDArray[np.float32]) -> float:
+    return float(np.mean(values)) if len(values) else 1.0
 
 
 def _named(question: Question, words: Sequence[Token]) -> float:

@@ -63,53 +63,84 @@ CUES = frozenset(
 SPEAKER_REACH = 12  # words between a speaker and the verb of saying: room for an apposition
 
 
-def fit(question: Question, sentence: Sentence, lexicon: Lexicon) -> float:
-    """How far the sentence holds the kind of thing the question asks for."""
-    match question.kind:
-        case "count":
-            return _count(question, sentence, lexicon)
-        case "amount":
-            return _amount(sentence)
-        case "date":
-            return _date(question, sentence)
-        case "person":
-            return _person(question, sentence)
-        case "place":
-            return _place(question, sentence, lexicon)
-        case "speech":
-            return _speech(question, sentence)
-        case "reason":
-            return 1.0 if _REASON.search(sentence.text) else 0.4
-        case "yes_no":
-            return 1.0
-        case "thing":
-            return _thing(question, sentence, lexicon)
+class Fitness:
+    """Tells for one question how far sentences hold the kind of thing it asks for."""
 
+    def __init__(self, question: Question, lexicon: Lexicon) -> None:
+        self._question = question
+        self._focus = lexicon.matcher(question.focus[-1:])
+        self._befell = lexicon.matcher(
+            [word for word in question.terms if word not in question.focus and not word.is_capitalised]
+        )
 
-def _count(question: Question, sentence: Sentence, lexicon: Lexicon) -> float:
-    """Bound to what is counted (civilians) and to what befell it (killed), each within a few words."""
-    given = {number.value for number in numbers(question.text)}
-    counted = question.focus[-1:]
-    befell = [word for word in question.terms if word not in question.focus and not word.is_capitalised]
-    best = 0.0
-    for number in numbers(sentence.text):
-        before, after = sentence.text[max(0, number.start - 12) : number.start], sentence.text[number.end :]
-        year = 1900 <= number.value <= 2100 and sentence.text[number.start : number.end].isdigit()
-        if (
-            year
-            or number.value in given
-            or _NOT_A_COUNT_BEFORE.search(before)
-            or _NOT_A_COUNT_AFTER.match(after)
-        ):
-            continue
-        following = [word for word in sentence.tokens if number.end <= word.start]
-        preceding = [word for word in sentence.tokens if word.end <= number.start]
-        near = (*preceding[-3:], *following[:5])
-        bound = float(lexicon.relatedness(counted, near).max(initial=0.0)) if counted else 0.5
-        wide = (*preceding[-8:], *following[:12])
-        happened = max(lexicon.kinship(befell, wide), default=1.0)
-        best = max(best, 0.2 + 0.4 * min(1.0, bound / 0.5) + 0.4 * happened)
-    return best
+    def of(self, sentence: Sentence) -> float:
+        """0–1 for one sentence."""
+        match self._question.kind:
+            case "count":
+                return self._count(sentence)
+            case "amount":
+                return _amount(sentence)
+            case "date":
+                return _date(self._question, sentence)
+            case "person":
+                return _person(self._question, sentence)
+            case "place":
+                return self._place(sentence)
+            case "speech":
+                return _speech(self._question, sentence)
+            case "reason":
+                return 1.0 if _REASON.search(sentence.text) else 0.4
+            case "yes_no":
+                return 1.0
+            case "thing":
+                return self._thing(sentence)
+
+    def _count(self, sentence: Sentence) -> float:
+        """Bound to what is counted (civilians) and to what befell it (killed), each within a few words."""
+        given = {number.value for number in numbers(self._question.text)}
+        best = 0.0
+        for number in numbers(sentence.text):
+            before, after = (
+                sentence.text[max(0, number.start - 12) : number.start],
+                sentence.text[number.end :],
+            )
+            year = 1900 <= number.value <= 2100 and sentence.text[number.start : number.end].isdigit()
+            if (
+                year
+                or number.value in given
+                or _NOT_A_COUNT_BEFORE.search(before)
+                or _NOT_A_COUNT_AFTER.match(after)
+            ):
+                continue
+            following = [word for word in sentence.tokens if number.end <= word.start]
+            preceding = [word for word in sentence.tokens if word.end <= number.start]
+            counted = self._focus.relatedness((*preceding[-3:], *following[:5]))
+            bound = float(counted.max()) if counted.size else 0.5
+            happened = self._befell.kinship((*preceding[-8:], *following[:12])).max(initial=0.0)
+            best = max(best, 0.2 + 0.4 * min(1.0, bound / 0.5) + 0.4 * float(happened))
+        return best
+
+    def _place(self, sentence: Sentence) -> float:
+        """A name that the sentence calls a village, or whatever was asked for; else one where places stand."""
+        best = 0.0
+        for start, end in new_names(self._question, sentence.text):
+            after = [word for word in sentence.tokens if end <= word.start][:1]
+            before = [
+                word for word in sentence.tokens if word.end <= start and word.text.lower() not in _LINKS
+            ][-1:]
+            beside = [word for word in after if sentence.text[end : word.start].isspace()]
+            beside += [word for word in before if not re.search(r"[,;.:]", sentence.text[word.end : start])]
+            if self._focus.relatedness(beside).max(initial=0.0) >= 0.5:
+                return 1.0
+            if _PLACE_BEFORE.search(sentence.text[:start]):
+                best = max(best, 0.5 if self._question.focus else 0.9)
+        return best
+
+    def _thing(self, sentence: Sentence) -> float:
+        if not self._question.focus:
+            return 0.7
+        present = float(self._focus.relatedness(sentence.tokens)[0])
+        return max(present, 0.7 if new_names(self._question, sentence.text) else 0.4)
 
 
 def _amount(sentence: Sentence) -> float:
@@ -144,31 +175,7 @@ def _person(question: Question, sentence: Sentence) -> float:
     return 0.6 if _PERSON_WORD.search(sentence.text) else 0.0
 
 
-def _place(question: Question, sentence: Sentence, lexicon: Lexicon) -> float:
-    """A name that the sentence calls a village, or whatever was asked for; else one that stands where places stand."""
-    best = 0.0
-    for start, end in new_names(question, sentence.text):
-        after = [word for word in sentence.tokens if end <= word.start][:1]
-        before = [word for word in sentence.tokens if word.end <= start and word.text.lower() not in _LINKS][
-            -1:
-        ]
-        beside = [word for word in after if sentence.text[end : word.start].isspace()]
-        beside += [word for word in before if not re.search(r"[,;.:]", sentence.text[word.end : start])]
-        if question.focus and lexicon.relatedness(question.focus[-1:], beside).max(initial=0.0) >= 0.5:
-            return 1.0
-        if _PLACE_BEFORE.search(sentence.text[:start]):
-            best = max(best, 0.5 if question.focus else 0.9)
-    return best
-
-
 _LINKS = frozenset({"of", "called", "named", "the"})
-
-
-def _thing(question: Question, sentence: Sentence, lexicon: Lexicon) -> float:
-    if not question.focus:
-        return 0.7
-    present = float(lexicon.relatedness(question.focus[-1:], sentence.tokens)[0])
-    return max(present, 0.7 if new_names(question, sentence.text) else 0.4)
 
 
 def _speech(question: Question, sentence: Sentence) -> float:
@@ -210,6 +217,8 @@ def _object_of_saying(words: Sequence[Token], start: int) -> bool:
     """Whether the name is what is talked about or to: "told the US", "a tool of the United States"."""
     before = [word.text.lower() for word in words[max(0, start - 3) : start]]
     linked = [word for word in before if word not in ("the", "a", "an")]
+    if linked[-2:] == ["according", "to"]:
+        return False
     if linked[-1:] == ["by"]:
         return linked[-2:-1] == [] or linked[-2] not in CUES
     return bool(linked) and linked[-1] in (
@@ -227,20 +236,21 @@ def _object_of_saying(words: Sequence[Token], start: int) -> bool:
 
 
 def mentions(name: str, words: Sequence[Token]) -> list[tuple[int, int]]:
-    """Where a name stands among words, as (first, last + 1): all its words, an alias, or its last word."""
+    """Where a name stands among words, as (first, last + 1): all its words, an alias, else its last word."""
     wanted = [word for word in tokens(name) if word.text.lower() not in ("the", "a", "an", "of")]
     if not wanted:
         return []
     spelled = [[word for word in alias.split() if word != "of"] for alias in aliases(_bare(name))]
-    folded = [fold(word.text.replace(".", "")) for word in words]
+    capitalised = wanted[-1].is_capitalised
     found = []
     for place, word in enumerate(words):
-        found += [
-            (place, place + len(alias))
-            for alias in spelled
-            if alias and folded[place : place + len(alias)] == alias and word.is_capitalised
-        ]
-        if same_word(wanted[-1], word) and (word.is_capitalised or not wanted[-1].is_capitalised):
+        if capitalised and not word.is_capitalised:
+            continue
+        for alias in spelled:
+            following = words[place : place + len(alias)]
+            if alias and [fold(each.text.replace(".", "")) for each in following] == alias:
+                found.append((place, place + len(alias)))
+        if same_word(wanted[-1], word):
             found.append((place, place + 1))
     return found
 

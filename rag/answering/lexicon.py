@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from rag.answering.verification.thesaurus import thesaurus
 from rag.embeddings import StaticEmbedder
-from rag.language import Token, Words
+from rag.language import Token, same_word
 
 # How well a related word stands for the one asked for.
 KIN = {"same": 1.0, "synonym": 0.9, "derived": 0.9, "narrower": 0.7, "broader": 0.6}
-SYNONYM = 0.5  # cosine from which two words count as related where the thesaurus is silent
+RELATED = 0.5  # cosine from which two words count as related where the thesaurus is silent
+# Cosine under which the thesaurus is not asked: it has next to no kin there, and asking is slow.
+STRANGERS = 0.15
 
 
 class Lexicon:
@@ -24,7 +26,6 @@ class Lexicon:
 
     def __init__(self, embedder: StaticEmbedder) -> None:
         self._embedder = embedder
-        self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def rarity(self, word: Token) -> float:
         """0.2 (the commonest words) to 1 (words outside the model's vocabulary, most names among them)."""
@@ -34,39 +35,54 @@ class Lexicon:
         return min(1.0, 0.2 + 0.8 * math.log1p(rank) / math.log1p(30_000))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of whole texts by the static model."""
+        """Vectors of texts by the static model, shape (n, dimensions)."""
         return self._embedder.encode(texts)
 
-    def relatedness(self, wanted: Sequence[Token], present: Sequence[Token]) -> NDArray[np.float32]:
+    def matcher(self, wanted: Sequence[Token]) -> "Matcher":
+        """To look for the same words in many texts."""
+        return Matcher(self, wanted)
+
+
+class Matcher:
+    """Looks for some words in texts; each distinct word it meets is compared once."""
+
+    def __init__(self, lexicon: Lexicon, wanted: Sequence[Token]) -> None:
+        self._lexicon = lexicon
+        self._wanted = list(wanted)
+        self._vectors = lexicon.embed([word.text.lower() for word in wanted])
+        self._met: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+
+    def relatedness(self, present: Sequence[Token]) -> NDArray[np.float32]:
         """For each wanted word how well the best present word stands for it: 1 the same, 0 nothing like it."""
-        if not wanted or not present:
-            return np.zeros(len(wanted), dtype=np.float32)
-        distinct = list({word.stem: word for word in present}.values())
-        known = Words(present)
-        cosine = self._embed(wanted) @ self._embed(distinct).T
-        return np.array(
-            [
-                1.0 if word in known else self._best_kin(word, distinct, row)
-                for word, row in zip(wanted, cosine, strict=True)
-            ],
-            dtype=np.float32,
-        )
+        return self._best(present, 0)
 
-    def kinship(self, wanted: Sequence[Token], present: Sequence[Token]) -> list[float]:
-        """The same by the thesaurus alone: "wounded" is not "killed", however alike they are used."""
-        known = Words(present)
-        return [1.0 if word in known else _kin(word, present) for word in wanted]
+    def kinship(self, present: Sequence[Token]) -> NDArray[np.float32]:
+        """The same by forms and the thesaurus alone: "wounded" is not "killed", however alike they are used."""
+        return self._best(present, 1)
 
-    def _best_kin(self, word: Token, present: Sequence[Token], cosine: NDArray[np.float32]) -> float:
-        return max(0.8 * float(cosine.max()) if cosine.max() >= SYNONYM else 0.0, _kin(word, present))
+    def _best(self, present: Sequence[Token], measure: int) -> NDArray[np.float32]:
+        if not self._wanted or not present:
+            return np.zeros(len(self._wanted), dtype=np.float32)
+        self._meet({word.text: word for word in present if word.text not in self._met})
+        best: NDArray[np.float32] = np.max([self._met[word.text][measure] for word in present], axis=0)
+        return best
 
-    def _embed(self, words: Sequence[Token]) -> NDArray[np.float32]:
-        new = sorted({word.text.lower() for word in words} - self._vectors.keys())
-        if new:
-            self._vectors.update(zip(new, self._embedder.encode(new), strict=True))
-        return np.stack([self._vectors[word.text.lower()] for word in words])
+    def _meet(self, new: dict[str, Token]) -> None:
+        if not new:
+            return
+        cosines = self._lexicon.embed([text.lower() for text in new]) @ self._vectors.T
+        for word, cosine in zip(new.values(), cosines, strict=True):
+            kin = np.array(
+                [_kin(wanted, word, near) for wanted, near in zip(self._wanted, cosine, strict=True)],
+                np.float32,
+            )
+            related = np.where(cosine >= RELATED, 0.8 * cosine, 0.0).astype(np.float32)
+            self._met[word.text] = np.maximum(kin, related), kin
 
 
-def _kin(word: Token, present: Sequence[Token]) -> float:
-    lower, kinship = word.text.lower(), thesaurus().kinship
-    return max((KIN.get(kinship(other.text.lower(), lower), 0.0) for other in present), default=0.0)
+def _kin(wanted: Token, word: Token, cosine: float) -> float:
+    if same_word(wanted, word):
+        return 1.0
+    if cosine < STRANGERS:
+        return 0.0
+    return KIN.get(thesaurus().kinship(word.text.lower(), wanted.text.lower()), 0.0)

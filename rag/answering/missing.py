@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from rag.answering.kinds import mentions
 from rag.answering.question import Question
+from rag.answering.sentences import words_of
 from rag.domain import Article, Hit
-from rag.language import tokens
 
 if TYPE_CHECKING:
     from rag.answering.extractive import Evidence
@@ -30,7 +30,7 @@ def missing(question: Question, hits: Sequence[Hit], evidence: "Sequence[Evidenc
 
 
 def _what(question: Question, articles: Sequence[Article]) -> str:
-    bodies = [tokens(f"{article.title or ''}\n{article.text}") for article in articles]
+    bodies = [words_of(article) for article in articles]
     unknown = [
         name
         for name in (*question.names, *question.years)
@@ -43,7 +43,7 @@ def _what(question: Question, articles: Sequence[Article]) -> str:
         case "speech" if question.speaker:
             return f"They report no words of {question.speaker} on this."
         case "count":
-            return f"They give no number of {focus} for this." if focus else "They give no such number."
+            return f"They do not say how many {focus}." if focus else "They give no such number."
         case "amount":
             return "They give no such figure."
         case "date":

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from rag.domain import Citation, Hit
+from rag.domain import Article, Citation, Hit
 from rag.language import Token, tokens
 from rag.sentences import split_sentences
 
@@ -63,3 +64,9 @@ def sentences_of(hits: Sequence[Hit]) -> list[Sentence]:
                 )
             )
     return found
+
+
+@lru_cache(maxsize=256)
+def words_of(article: Article) -> tuple[Token, ...]:
+    """The words of an article with its title; the articles found for one question come again for the next."""
+    return tuple(tokens(f"{article.title or ''}\n{article.text}"))

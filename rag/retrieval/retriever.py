@@ -13,6 +13,7 @@ from rag.index.corpus import Corpus
 from rag.retrieval.copies import collapse
 from rag.retrieval.fusion import fuse, ranks
 
+LOOKED_AT = 3  # times as many passages as wanted are looked at for copies
 DEPTH = 100  # candidates taken from each index
 # Chosen on RealTimeQA's development questions (python -m eval.retrieval): with the nearness in time hit@5 is .85,
 # without it .68; vectors at a third of the keywords' weight add recall at ten without costing the first place.
@@ -47,7 +48,7 @@ class Retriever(BaseRetriever):
         hits = [
             Hit(passage=found[key][0], article=found[key][1], score=score) for key, score in scores.items()
         ]
-        return collapse(hits, limit)
+        return collapse(hits[: LOOKED_AT * limit], limit)
 
     def _retrieve(self, query_bundle: QueryBundle, **_: Any) -> list[NodeWithScore]:
         hits = self.search(query_bundle.query_str, self._filters, limit=self._limit)
