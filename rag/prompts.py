@@ -81,15 +81,6 @@ def passage_prompt(question: str, hit: Hit) -> Prompt:
     )
 
 
-def point_prompt(question: str, hit: Hit) -> Prompt:
-    """What one passage has to say where a question compares several articles."""
-    return _about(
-        hit,
-        f"A reader compares several reports and asks: {as_data(question)}\n\nThis passage is of one of them. "
-        "Tell in one full sentence, in the words of the passage, what it says on the point that is compared.",
-    )
-
-
 def claim_prompt(claim: str, contexts: Sequence[str]) -> Prompt:
     """Whether texts support a sentence: to be answered Yes or No."""
     texts = "\n\n".join(f"<passage>\n{as_data(context)}\n</passage>" for context in contexts)

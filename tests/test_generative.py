@@ -274,7 +274,7 @@ def test_when_not_even_one_passage_fits_it_is_said():
 
 
 def test_each_passage_is_asked_about_and_cited_whatever_the_model_writes():
-    found = draft(YES, says("Twenty people died in the strike [7]."), NO, NO, strategy="map")
+    found = draft(YES, NO, NO, says("Twenty people died in the strike [7]."), strategy="map")
 
     assert quotes(found.statements[0]) == [("a1", "Twenty people died in the strike.")]
 
@@ -289,7 +289,7 @@ def test_a_passage_that_does_not_hold_the_answer_is_not_asked_for_one():
 
 def test_passages_that_agree_are_cited_together():
     found = draft(
-        YES, says("Twenty people died."), YES, says("In the strike twenty people died."), NO, strategy="map"
+        YES, YES, NO, says("Twenty people died."), says("In the strike twenty people died."), strategy="map"
     )
 
     (statement,) = found.statements
@@ -297,21 +297,35 @@ def test_passages_that_agree_are_cited_together():
     assert [article for article, _ in quotes(statement)] == ["a1", "a2"]
 
 
+def test_the_passage_that_most_likely_holds_the_answer_is_asked_first():
+    likely, unlikely = weighs(Yes=-0.1, No=-3.0), weighs(Yes=-0.6, No=-0.8)
+    with answering(unlikely, likely, NO, says("Twenty people died."), strategy="map") as (_, endpoint):
+        first, second = endpoint.prompts[3:]
+
+    assert "the agency said" in first
+    assert "Residents fled" in second
+
+
 def test_it_stops_once_two_statements_are_supported():
     with answering(
-        YES, says("Twenty people died."), YES, says("The agency said so on the strike."), strategy="map"
+        YES,
+        YES,
+        YES,
+        says("Twenty people died."),
+        says("The agency said so on the strike."),
+        strategy="map",
     ) as (_, endpoint):
-        assert len(endpoint.requests) == 4
+        assert len(endpoint.requests) == 5
 
 
 @pytest.mark.parametrize("refusal", ["NONE", "NONE.", "The passage does not say how many people died."])
 def test_none_is_no_statement(refusal: str):
-    assert draft(YES, says(refusal), NO, NO, strategy="map").statements == ()
+    assert draft(YES, NO, NO, says(refusal), strategy="map").statements == ()
 
 
 def test_the_prompts_about_a_passage_begin_alike():
-    with answering(YES, says("NONE"), NO, NO, strategy="map") as (_, endpoint):
-        holds, answer = endpoint.prompts[:2]
+    with answering(YES, NO, NO, says("NONE"), strategy="map") as (_, endpoint):
+        holds, *_, answer = endpoint.prompts
 
     assert holds.partition("Question:")[0] == answer.partition("Question:")[0]
     assert "Twenty people died" in holds.partition("Question:")[0]
@@ -319,9 +333,11 @@ def test_the_prompts_about_a_passage_begin_alike():
 
 def test_articles_are_compared_by_what_each_of_them_says():
     found = draft(
+        YES,
         says("Twenty people died in the strike."),
+        YES,
         says("Twenty people died, the agency said."),
-        says("France won the cup."),
+        NO,
         strategy="map",
         question="How many dead do the two reports give?",
     )
@@ -334,11 +350,11 @@ def test_articles_are_compared_by_what_each_of_them_says():
 
 
 def test_a_failure_keeps_what_was_supported_before_it():
-    found = draft(YES, says("Twenty people died."), refuses(401), strategy="map")
+    found = draft(YES, YES, NO, says("Twenty people died."), refuses(401), strategy="map")
 
     assert [one.text for one in found.statements] == ["Twenty people died."]
     assert "refused the key (401)" in str(found.notice)
-    assert "Only 1 of the passages found were read" in str(found.notice)
+    assert "Not all passages" in str(found.notice)
 
 
 # --- checks, failures, figures ------------------------------------------------------------------------------

@@ -1,14 +1,15 @@
 """Answers written by a language model, each sentence checked against the passage that it cites.
 
 Two strategies. "single": one prompt with all passages, for models that follow it. "map": passage by passage,
-first one token on whether the answer is in it, then a sentence. So the citation is known whatever the model
-writes, small models refuse what they cannot answer, and what the articles say is put together here.
+one token on whether the answer is in it, then a sentence from each of the likeliest. So the citation is known
+whatever the model writes, small models refuse what they cannot answer, and what the articles say is put together
+here.
 """
 
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol
 
@@ -18,10 +19,11 @@ from numpy.typing import NDArray
 from rag.answering.answerer import Answerer, Draft
 from rag.answering.checking import Checked, Checker, ModelVerifier, Verifies
 from rag.answering.citations import DraftReader, DraftSentence, read_draft
+from rag.answering.comparing import compares, of_one
 from rag.domain import Article, Delta, Hit, Statement
 from rag.errors import LLMError
 from rag.llm import Completion, Deadline, LanguageModel
-from rag.prompts import NOTHING, Prompt, answer_prompt, holds_prompt, passage_prompt, point_prompt
+from rag.prompts import NOTHING, Prompt, answer_prompt, holds_prompt, passage_prompt
 
 MOST_PASSAGES = 6  # read one by one for a question
 ENOUGH = 2  # supported statements: one that answers, one that shows whether another passage agrees
@@ -30,7 +32,7 @@ ENOUGH = 2  # supported statements: one that answers, one that shows whether ano
 HOLDS = 0.5
 PASSAGE_SHARE = 4  # of the tokens that one call may write, one in so many for a sentence on one passage
 MOST_ARTICLES = 4  # that are compared with each other
-PASSAGES_EACH = 2  # of each of them
+PASSAGES_EACH = 3  # of each of them
 RECITATIONS = 3  # passages that a model is asked about for a sentence that its own does not support
 OFF_TOPIC = -3.0  # relevance below which a sentence, true as it may be, answers another question
 
@@ -41,11 +43,6 @@ _REFUSAL = re.compile(
     r"|\b(?:passages?|articles?|texts?)\b.{0,40}?\b(?:do(?:es)? not|don't|doesn't|did not)\b.{0,20}?"
     r"\b(?:say|mention|state|specify|provide|contain|include|tell|answer|give)\b"
     r"|^There is no (?:information|mention|indication)\b",
-    re.IGNORECASE,
-)
-_COMPARES = re.compile(
-    r"\b(?:both|each|every|two|either|different|all)\b.{0,20}\b(?:reports?|articles?|accounts?|sources?|outlets?"
-    r"|versions?|stories|papers?|agenc(?:y|ies))\b|\bdiffer|\bcompar|\bdisagree|\bcontradict",
     re.IGNORECASE,
 )
 _BACKED = ("supported", "partly")
@@ -147,48 +144,51 @@ class _Writing:
         yield self._draft(given, _CUT.format(self._calls.model.max_tokens) if self._calls.cut else None)
 
     def from_each(self) -> Iterator[Delta | Statement | Draft]:
-        """Passage by passage, best first, until enough is known."""
-        if _COMPARES.search(self._question) and len({hit.article.id for hit in self._hits}) > 1:
+        """Passage by passage: first which of them hold the answer, then the answer of the likeliest ones."""
+        if compares(self._question) and len({hit.article.id for hit in self._hits}) > 1:
             yield from self._compared()
             return
-        read, notice = 0, None
-        for place, hit in enumerate(self._hits[:MOST_PASSAGES]):
+        given = range(len(self._hits))[:MOST_PASSAGES]
+        notice = None
+        for place in self._promising(self._question, given):
             try:
-                if self._calls.chance(holds_prompt(self._question, hit)) >= HOLDS:
-                    yield from self._take(self._sentences(place, passage_prompt), self._hits)
+                yield from self._take(self._sentences(self._question, place), self._hits)
             except LLMError as error:
                 if not self._supported:
                     raise
-                notice = f"{error}. Only {read} of the passages found were read"
+                notice = f"{error}. Not all passages that may hold the answer were asked for it"
                 break
-            read += 1
             if len(self._supported) >= ENOUGH:
                 break
-        yield self._draft(self._hits[:read], notice)
+        yield self._draft(self._hits[: len(given)], notice)
 
     def _compared(self) -> Iterator[Delta | Statement | Draft]:
-        """What each article says, side by side: models mix articles up when they read them together."""
-        articles = list(dict.fromkeys(hit.article.id for hit in self._hits))[:MOST_ARTICLES]
-        for article in articles:
-            said: list[Checked] = []
+        """What each article says, side by side."""
+        question = of_one(self._question)
+        for article in list(dict.fromkeys(hit.article.id for hit in self._hits))[:MOST_ARTICLES]:
             places = [place for place, hit in enumerate(self._hits) if hit.article.id == article]
-            for place in places[:PASSAGES_EACH]:
-                for sentence in self._sentences(place, point_prompt):
-                    own = replace(sentence, marks=(1,))
-                    said.append(self._checker.check(own, [self._hits[place]], question=self._question))
-            said = [one for one in said if one.statement.verdict == "supported"]
-            if said:
-                scores = self._relevance.score(self._question, [one.statement.text for one in said])
-                best = said[int(scores.argmax())]
-                label = _label(best.hits[0].article)
-                labelled = replace(best.statement, text=f"{label}: {best.statement.text}")
-                self._checked.append(replace(best, statement=labelled))
-                yield labelled
+            for place in self._promising(question, places[:PASSAGES_EACH]):
+                own = [replace(sentence, marks=(1,)) for sentence in self._sentences(question, place)]
+                checked = [self._checker.check(one, [self._hits[place]], question=question) for one in own]
+                supported = [one for one in checked if one.statement.verdict == "supported"]
+                if supported:
+                    label = _label(self._hits[place].article)
+                    said = replace(supported[0].statement, text=f"{label}: {supported[0].statement.text}")
+                    self._checked.append(replace(supported[0], statement=said))
+                    yield said
+                    break
         yield self._draft(self._hits, None)
 
-    def _sentences(self, place: int, ask: Callable[[str, Hit], Prompt]) -> list[DraftSentence]:
+    def _promising(self, question: str, places: Sequence[int]) -> list[int]:
+        """The passages that seem to hold the answer, the likeliest first."""
+        chances = {place: self._calls.chance(holds_prompt(question, self._hits[place])) for place in places}
+        return sorted(
+            (place for place in places if chances[place] >= HOLDS), key=lambda place: -chances[place]
+        )
+
+    def _sentences(self, question: str, place: int) -> list[DraftSentence]:
         """What the model takes from one passage, each sentence with the mark of that passage."""
-        prompt = ask(self._question, self._hits[place])
+        prompt = passage_prompt(question, self._hits[place])
         reply = self._calls.complete(prompt, max_tokens=self._calls.model.max_tokens // PASSAGE_SHARE)
         sentences = read_draft(reply.text, passages=0).sentences
         kept = sentences[:-1] if reply.cut else sentences
