@@ -133,6 +133,19 @@ class Alignment:
         """Which words of the evidence stand in the chosen sentences."""
         return np.isin(self.evidence.owner, self.chosen)
 
+    @cached_property
+    def chosen_words(self) -> frozenset[str]:
+        """The content words of the chosen sentences, in lower case."""
+        return frozenset(
+            self.evidence.lower[each] for each in np.flatnonzero(self.in_chosen & self.evidence.content)
+        )
+
+    @cached_property
+    def unmatched(self) -> NDArray[np.intp]:
+        """Places of the content words of the chosen sentences that the claim does not have."""
+        matched = self.same[self.carrying].any(axis=0)
+        return np.flatnonzero(self.in_chosen & self.evidence.content & ~matched)
+
     def present(self, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which words of the claim stand as they are among these words of the evidence."""
         found: NDArray[np.bool_] = np.any(self.same & where, axis=1)

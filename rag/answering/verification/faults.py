@@ -166,15 +166,9 @@ def _opposites(alignment: Alignment, words: Thesaurus) -> list[Fault]:
     for place in claim.places("content"):
         if held[place] or claim.negated[place]:
             continue
-        near = [
-            other
-            for other in np.flatnonzero(
-                (evidence.owner == alignment.nearest) & evidence.content & ~evidence.negated
-            )
-            if words.opposed(claim.lower[place], evidence.lower[other])
-        ]
-        if near:
-            said = evidence.lower[near[0]]
+        near = np.flatnonzero((evidence.owner == alignment.nearest) & evidence.content & ~evidence.negated)
+        said = words.opposed(claim.lower[place], [evidence.lower[other] for other in near])
+        if said:
             reason = f"the passage says {said!r}, the sentence {claim.lower[place]!r}"
             found.append(Fault(reason, contradicts=True))
     return found

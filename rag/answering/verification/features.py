@@ -16,6 +16,7 @@ _KINSHIPS: tuple[Kinship, ...] = (
 )  # fmt: skip
 _NEIGHBOURS = 2  # content words on each side of a word
 _WINDOW = 7  # words around a place of the evidence in which the word's neighbours are looked for
+_PLACES = 6  # of the evidence, at most, where a word's neighbours are looked for
 _GAP = 3  # words from a matched neighbour within which another word may stand in for the claim's
 SHARPNESS = 12.0  # of the weights with which a word's best counterparts are told from the rest
 
@@ -106,13 +107,13 @@ def _kind(alignment: Alignment, place: int, thesaurus: Thesaurus) -> list[float]
 
 def _kin(alignment: Alignment, place: int, held: NDArray[np.bool_], thesaurus: Thesaurus) -> list[float]:
     """What the words of the chosen sentences are to the claim's word, and which way they point."""
-    claim, evidence = alignment.claim, alignment.evidence
+    claim = alignment.claim
     word = claim.lower[place]
-    others = {evidence.lower[other] for other in np.flatnonzero(alignment.in_chosen & evidence.content)}
+    others = alignment.chosen_words
     kin: set[Kinship] = set()
     if claim.kinds[place] in ("content", "name"):
         if held[place]:
-            kin = {"opposite"} if any(thesaurus.opposed(word, other) for other in others) else set()
+            kin = {"opposite"} if thesaurus.opposed(word, others) else set()
         else:
             kin = {thesaurus.kinship(word, other) for other in others}
     way = _direction(word)
@@ -140,17 +141,17 @@ def _surroundings(alignment: Alignment, place: int, held: NDArray[np.bool_]) -> 
     claim, evidence = alignment.claim, alignment.evidence
     left, right = _neighbours(alignment, place)
     near = left + right
-    candidates = np.flatnonzero(alignment.same[place] & alignment.in_chosen)[:12]
+    candidates = np.flatnonzero(alignment.same[place] & alignment.in_chosen)[:_PLACES]
     if not len(candidates):
         chosen = np.flatnonzero(alignment.in_chosen)
         candidates = chosen[[int(alignment.alike[place, chosen].argmax())]]
     found, at = -1.0, int(candidates[0])
+    there = alignment.same[near] | (alignment.alike[near] > 0.7)
     for candidate in candidates:
         sentence = evidence.owner[candidate]
         low = max(int(evidence.starts[sentence]), candidate - _WINDOW)
         high = min(int(evidence.starts[sentence + 1]), candidate + _WINDOW + 1)
-        here = alignment.same[near, low:high] | (alignment.alike[near, low:high] > 0.7)
-        share = float(here.any(axis=1).mean()) if near else 0.0
+        share = there[:, low:high].any(axis=1).sum() / max(len(near), 1)
         if share > found:
             found, at = share, int(candidate)
     return [

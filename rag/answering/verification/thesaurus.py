@@ -4,6 +4,7 @@ The file is made by tools/build_thesaurus.py; its card is beside it.
 """
 
 import math
+from collections.abc import Collection
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
@@ -41,6 +42,7 @@ class Thesaurus:
             for form, lemma in zip(forms, arrays["form_lemmas"].tolist(), strict=True):
                 self._irregular.setdefault(form, []).append(lemma)
         self._lemmas = lru_cache(maxsize=50_000)(self._find_lemmas)
+        self._opposite_lemmas = lru_cache(maxsize=20_000)(self._find_opposites)
         self._meaning = lru_cache(maxsize=20_000)(self._find_meaning)
         self.kinship = lru_cache(maxsize=500_000)(self._find_kinship)
 
@@ -87,7 +89,7 @@ class Thesaurus:
         """What the first word is to the second: "narrower" when it is a kind of the second."""
         if left == right:
             return "same"
-        if self.opposed(left, right):
+        if self.opposed(left, (right,)):
             return "opposite"
         lemmas, synsets, parents, derived = self._meaning(left)
         other_lemmas, other_synsets, other_parents, other_derived = self._meaning(right)
@@ -103,22 +105,33 @@ class Thesaurus:
             return "broader"
         return "sibling" if parents & other_parents else "none"
 
-    def opposed(self, left: str, right: str) -> bool:
-        """Whether the two words mean the opposite, such as "rise" and "fell", "legal" and "illegal"."""
-        lemmas, others = self._lemmas(left), frozenset(self._lemmas(right))
-        if any(self._opposites.get(lemma, _NONE) & others for lemma in lemmas):
-            return True
-        return _negates(left, right) or _negates(right, left)
+    def opposed(self, word: str, others: Collection[str]) -> str | None:
+        """The first of the other words that means the opposite, as "fell" of "rise" and "illegal" of "legal"."""
+        wanted = self._opposite_lemmas(word)
+        negated = _negatives(word)
+        for other in others:
+            if other in negated or (wanted and not wanted.isdisjoint(self._lemmas(other))):
+                return other
+        return None
+
+    def _find_opposites(self, word: str) -> frozenset[int]:
+        return _NONE.union(*(self._opposites.get(lemma, _NONE) for lemma in self._lemmas(word)))
 
 
 _NONE: frozenset[int] = frozenset()
 
 
-def _negates(long: str, short: str) -> bool:
-    """Whether the first word is the second behind a negative prefix, or with -less for -ful."""
-    if len(short) > 3 and long.endswith(short):
-        return long.removesuffix(short) in _NEGATIVE_PREFIXES
-    return long.endswith("less") and short in (long[:-4], long[:-4] + "ful")
+@lru_cache(maxsize=20_000)
+def _negatives(word: str) -> frozenset[str]:
+    """The word with and without a negative prefix, with -less for -ful and the other way round."""
+    found = {prefix + word for prefix in _NEGATIVE_PREFIXES if len(word) > 3}
+    found |= {word.removeprefix(prefix) for prefix in _NEGATIVE_PREFIXES if word.startswith(prefix)}
+    if word.endswith(("less", "ful")):
+        stem = word.removesuffix("less").removesuffix("ful")
+        found |= {stem + "less", stem + "ful"}
+        if word.endswith("less"):
+            found.add(stem)
+    return frozenset(each for each in found if len(each) > 3 and each != word)
 
 
 def _links(pairs: np.ndarray) -> dict[int, frozenset[int]]:

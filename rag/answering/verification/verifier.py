@@ -7,6 +7,7 @@ said in words: a number, a name or a speaker that the evidence does not have, a 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -48,6 +49,7 @@ class Verifier:
         self._words = words or thesaurus()
         self._scorer = scorer or Scorer.load()
         self._reader = Reader(encoder, self._words)
+        self._evidence = lru_cache(maxsize=64)(self._lay_out)
 
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim of one or a few sentences against the texts it cites, taken together.
@@ -69,9 +71,7 @@ class Verifier:
 
     def read(self, contexts: Sequence[str]) -> None:
         """Read passages ahead of the claims on them, which is most of the work."""
-        for text in contexts:
-            for start, end in split_sentences(text):
-                self._reader.read(text[start:end])
+        self._evidence(tuple(contexts))
 
     def measure(self, claim: str, contexts: Sequence[str]) -> Features:
         """What the scorer weighs; for training it. The claim and the contexts must have words."""
@@ -110,11 +110,14 @@ class Verifier:
         return min((float(each.weights @ each.held) for each in self._align(claim, [context])), default=0.0)
 
     def _align(self, claim: str, contexts: Sequence[str]) -> list[Alignment]:
-        evidence = Evidence(
-            [self._reader.read(text[start:end]) for text in contexts for start, end in split_sentences(text)]
-        )
+        evidence = self._evidence(tuple(contexts))
         claims = [self._reader.read(claim[start:end]) for start, end in split_sentences(claim)]
         return [Alignment(each, evidence) for each in claims if each.words and evidence.sentences]
+
+    def _lay_out(self, contexts: tuple[str, ...]) -> Evidence:
+        return Evidence(
+            [self._reader.read(text[start:end]) for text in contexts for start, end in split_sentences(text)]
+        )
 
 
 def is_quote(claim: str, context: str) -> bool:
