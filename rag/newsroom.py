@@ -5,19 +5,24 @@ from functools import cached_property
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from rag.answering.answerer import Answerer
 from rag.answering.extractive import ExtractiveAnswerer
 from rag.answering.lexicon import Lexicon
 from rag.ask import ask, check_filters, check_question
+from rag.chat import Turn, full_question
 from rag.domain import Answer, Article, Event, Filters, Hit
 from rag.embeddings import Embedder, EndpointEmbedder, MiniLMEmbedder, StaticEmbedder
-from rag.errors import CorpusEmpty, SettingsError
+from rag.errors import CorpusEmpty
 from rag.index.corpus import Corpus, Statistics
 from rag.ingest import IngestReport, Progress, ingest, reindex
 from rag.reranker import Reranker
 from rag.retrieval.retriever import Retriever
 from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.llm import LanguageModel
 
 NO_FILTERS = Filters()
 
@@ -57,19 +62,25 @@ class Newsroom:
                 progress=progress,
             )
 
-    def stream(self, question: str, filters: Filters = NO_FILTERS) -> Iterator[Event]:
-        """Answer a question, event by event; the last one is the Answer."""
+    def stream(
+        self, question: str, filters: Filters = NO_FILTERS, *, history: Sequence[Turn] = ()
+    ) -> Iterator[Event]:
+        """Answer a question, event by event; the last one is the Answer.
+
+        With the turns of the conversation so far, a follow-up ("and who carried it out?") is completed first.
+        """
+        question = self._checked(question, filters)
         return ask(
-            self._checked(question, filters),
+            self._completed(question, history),
             filters,
             retriever=Retriever(self._reading(), self._embedder),
             answerer=self._answerer,
             limit=self.settings.passages_per_question,
         )
 
-    def ask(self, question: str, filters: Filters = NO_FILTERS) -> Answer:
+    def ask(self, question: str, filters: Filters = NO_FILTERS, *, history: Sequence[Turn] = ()) -> Answer:
         """Answer a question, or abstain with the reason."""
-        *_, answer = self.stream(question, filters)
+        *_, answer = self.stream(question, filters, history=history)
         assert isinstance(answer, Answer)  # noqa: S101 - what `stream` promises, told to the type checker
         return answer
 
@@ -176,20 +187,61 @@ class Newsroom:
             case "minilm":
                 return MiniLMEmbedder()
             case "openai":
-                if not settings.embedding_model:
-                    raise SettingsError(
-                        "DATELINE_EMBEDDER=openai needs DATELINE_EMBEDDING_MODEL, the model's name"
-                    )
-                if not settings.embedding_base_url:
-                    raise SettingsError(
-                        "DATELINE_EMBEDDER=openai needs DATELINE_EMBEDDING_BASE_URL, its address"
-                    )
+                # The settings refuse this embedder without these two.
+                assert settings.embedding_base_url and settings.embedding_model  # noqa: S101, PT018
                 return EndpointEmbedder(
                     base_url=settings.embedding_base_url,
                     model=settings.embedding_model,
                     api_key=settings.embedding_api_key,
                 )
 
+    def _completed(self, question: str, history: Sequence[Turn]) -> str:
+        if not history or self._model is None:
+            return full_question(question, history)
+        from rag.llm import Deadline
+
+        return full_question(
+            question, history, model=self._model, deadline=Deadline(self.settings.llm_deadline)
+        )
+
     @cached_property
-    def _answerer(self) -> ExtractiveAnswerer:
-        return ExtractiveAnswerer(Reranker(), Lexicon(self._static))
+    def _reranker(self) -> Reranker:
+        return Reranker()
+
+    @cached_property
+    def _model(self) -> "LanguageModel | None":
+        settings = self.settings
+        if not settings.llm_model:
+            return None
+        # Takes 2 s to import, which an answer without a language model need not pay; so does what uses it.
+        from rag.llm import LanguageModel
+
+        key = settings.llm_api_key
+        return LanguageModel(
+            name=settings.llm_model,
+            base_url=settings.llm_base_url,
+            api_key=key.get_secret_value() if key else None,
+            context=settings.llm_context,
+            max_tokens=settings.llm_max_tokens,
+            timeout=settings.llm_timeout,
+        )
+
+    @cached_property
+    def _answerer(self) -> Answerer:
+        settings = self.settings
+        extractive = ExtractiveAnswerer(self._reranker, Lexicon(self._static))
+        if self._model is None:
+            return extractive
+        from rag.answering.generative import GenerativeAnswerer
+        from rag.answering.verification import Verifier
+
+        return GenerativeAnswerer(
+            self._model,
+            verifier=Verifier(MiniLMEmbedder()),
+            relevance=self._reranker,
+            fallback=extractive,
+            strategy=settings.llm_strategy,
+            check_with_model=settings.verifier == "llm",
+            unsupported=settings.unsupported,
+            seconds=settings.llm_deadline,
+        )
