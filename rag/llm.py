@@ -102,7 +102,7 @@ class LanguageModel:
             temperature=0.0,
             timeout=timeout,
             max_retries=0,
-            http_client=self._http,  # type: ignore[call-arg]  # __init__ takes it, pydantic's plugin does not see it
+            http_client=self._http,
         )
 
     def __repr__(self) -> str:

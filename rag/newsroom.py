@@ -188,7 +188,7 @@ class Newsroom:
                 return MiniLMEmbedder()
             case "openai":
                 # The settings refuse this embedder without these two.
-                assert settings.embedding_base_url and settings.embedding_model  # noqa: S101, PT018
+                assert settings.embedding_base_url and settings.embedding_model  # noqa: S101
                 return EndpointEmbedder(
                     base_url=settings.embedding_base_url,
                     model=settings.embedding_model,
