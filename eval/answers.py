@@ -13,12 +13,14 @@ quote_exactness       of all citations, the share whose quote stands at its offs
 import argparse
 import json
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from eval.dataset import Case, newsroom_of, read_questions
 from rag import Answer, Filters, Newsroom
+from rag.errors import DatelineError, UsageError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,8 @@ def show(outcome: Outcome) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Ask, count and print; 2 where a file cannot be used, 1 where the collection fails."""
     parser = argparse.ArgumentParser(
         prog="python -m eval.answers",
         description=__doc__,
@@ -112,17 +115,23 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="keep the index here; a second run does not embed again")
     parser.add_argument("--show", action="store_true", help="print every question with its answer")
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
-    options = parser.parse_args()
-    with newsroom_of(options.articles, options.home) as newsroom:
-        outcomes = run(newsroom, read_questions(options.questions))
-        scores = measure(newsroom, outcomes)
+    options = parser.parse_args(arguments)
+    try:
+        cases = read_questions(options.questions)
+        with newsroom_of(options.articles, options.home) as newsroom:
+            outcomes = run(newsroom, cases)
+            scores = measure(newsroom, outcomes)
+    except DatelineError as exc:
+        print(exc, file=sys.stderr)
+        return 2 if isinstance(exc, UsageError) else 1
     if options.show:
         print("\n".join(map(show, outcomes)))
     if options.json:
         print(json.dumps(scores))
     else:
         print("\n".join(f"{name:<21} {value}" for name, value in scores.items()))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

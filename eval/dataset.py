@@ -37,7 +37,9 @@ def read_questions(path: Path) -> list[Case]:
 def read_copies(path: Path) -> dict[str, tuple[str, ...]]:
     """The articles of a file by id, each with all ids that have its very text: one of them is indexed for all."""
     by_text: dict[str, list[str]] = defaultdict(list)
-    for _, row in _rows(path, "text"):
+    for number, row in _rows(path, "text"):
+        if row.get("id") is None:
+            raise UsageError(f"{path}, row {number}: no 'id' in it")
         by_text[row["text"]].append(str(row["id"]))
     return {key: tuple(ids) for ids in by_text.values() for key in ids}
 
@@ -47,6 +49,8 @@ def _rows(path: Path, needed: str) -> Iterator[tuple[int, dict[str, Any]]]:
         lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as exc:
         raise UsageError(f"{path}: {exc.strerror}") from exc
+    except UnicodeDecodeError as exc:
+        raise UsageError(f"{path}: not UTF-8 ({exc.reason} at byte {exc.start})") from exc
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -56,6 +60,8 @@ def _rows(path: Path, needed: str) -> Iterator[tuple[int, dict[str, Any]]]:
             raise UsageError(f"{path}, row {number}: not JSON ({exc})") from exc
         if not isinstance(row, dict) or not row.get(needed):
             raise UsageError(f"{path}, row {number}: no {needed!r} in it")
+        if not isinstance(row[needed], str):
+            raise UsageError(f"{path}, row {number}: {needed!r} is no text")
         yield number, row
 
 
@@ -65,15 +71,32 @@ def _case(path: Path, number: int, row: dict[str, Any]) -> Case:
             id=str(row.get("id", number)),
             question=row["question"],
             as_of=date.fromisoformat(row["as_of"]) if row.get("as_of") else None,
-            answers=tuple(row.get("answers", ())),
-            answerable=row.get("answerable"),
-            gold_article_ids=tuple(row.get("gold_article_ids", ())),
+            answers=_texts(row, "answers"),
+            answerable=_answerable(row),
+            gold_article_ids=_texts(row, "gold_article_ids"),
             evidence=tuple((item["article_id"], item["quote"]) for item in row.get("evidence", ())),
             type=row.get("type", ""),
             gold_is_stub=bool(row.get("gold_is_stub")),
         )
-    except (KeyError, TypeError, ValueError) as exc:
+    except KeyError as exc:
+        raise UsageError(f"{path}, row {number}: no {exc} in it") from exc
+    except (TypeError, ValueError) as exc:
         raise UsageError(f"{path}, row {number}: {exc}") from exc
+
+
+def _texts(row: dict[str, Any], field: str) -> tuple[str, ...]:
+    """A list of texts; a lone text would pass for a list of its letters."""
+    value = row.get(field, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TypeError(f"{field!r} must be a list of texts")
+    return tuple(value)
+
+
+def _answerable(row: dict[str, Any]) -> bool | None:
+    value = row.get("answerable")
+    if not isinstance(value, bool | None):
+        raise TypeError("'answerable' must be true, false or null")
+    return value
 
 
 @contextmanager

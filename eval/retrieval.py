@@ -7,15 +7,17 @@ questions that name gold articles, but for those whose gold text is a stub.
 import argparse
 import json
 import statistics
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from eval.dataset import Case, newsroom_of, read_copies, read_questions
 from rag import Filters, Newsroom
+from rag.errors import DatelineError, UsageError
 
 DEPTH = 10  # articles looked at
-PASSAGES = 60  # passages asked for, so that ten articles are among them
+PASSAGES = 30  # passages asked for, so that ten articles are among them
 
 
 def measure(
@@ -46,7 +48,8 @@ def measure(
     }
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and print; 2 where a file cannot be used, 1 where the collection fails."""
     parser = argparse.ArgumentParser(prog="python -m eval.retrieval", description=__doc__)
     parser.add_argument("--articles", type=Path, required=True)
     parser.add_argument("--questions", type=Path, required=True)
@@ -55,19 +58,28 @@ def main() -> None:
         "--no-as-of", action="store_true", help="search without the day a question was asked on"
     )
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
-    options = parser.parse_args()
-    cases = [
-        case for case in read_questions(options.questions) if case.gold_article_ids and not case.gold_is_stub
-    ]
-    if not cases:
-        parser.error(f"{options.questions}: no question names a gold article")
-    with newsroom_of(options.articles, options.home) as newsroom:
-        scores = measure(newsroom, cases, read_copies(options.articles), use_as_of=not options.no_as_of)
+    options = parser.parse_args(arguments)
+    try:
+        cases = searchable(options.questions)
+        with newsroom_of(options.articles, options.home) as newsroom:
+            scores = measure(newsroom, cases, read_copies(options.articles), use_as_of=not options.no_as_of)
+    except DatelineError as exc:
+        print(exc, file=sys.stderr)
+        return 2 if isinstance(exc, UsageError) else 1
     if options.json:
         print(json.dumps(scores))
     else:
         print("\n".join(f"{name:<8} {value:g}" for name, value in scores.items()))
+    return 0
+
+
+def searchable(questions: Path) -> list[Case]:
+    """The questions that search can be scored on; raises UsageError where there is none."""
+    cases = [case for case in read_questions(questions) if case.gold_article_ids and not case.gold_is_stub]
+    if not cases:
+        raise UsageError(f"{questions}: no question names a gold article")
+    return cases
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
