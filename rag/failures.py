@@ -90,6 +90,12 @@ class Endpoint:
             )
         return self._error("gave an empty answer; ask in other words, or choose another model")
 
+    def beside_the_point(self, *asked: str) -> LLMError:
+        return self._error(
+            f"began with something else when asked for {' or '.join(asked)}; a model that thinks before it answers "
+            "needs DATELINE_LLM_STRATEGY=single and DATELINE_VERIFIER=rules"
+        )
+
     def wrong_protocol(self, got: str) -> LLMError:
         return self._error(
             f"does not speak the OpenAI protocol: it sent {got}; "

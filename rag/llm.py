@@ -157,9 +157,10 @@ class LanguageModel:
     def probability(
         self, prompt: Prompt, *, yes: str, no: str, deadline: Deadline
     ) -> tuple[float, Completion]:
-        """How likely the reply begins with the word `yes` rather than `no`, from 0 to 1; 0.5 if with neither.
+        """How likely the reply begins with the word `yes` rather than `no`, from 0 to 1.
 
-        An endpoint that gives no log-probabilities is taken at its word: 0 or 1. Raises LLMError.
+        An endpoint that gives no log-probabilities is taken at its word: 0 or 1. Raises LLMError, also for a
+        model that begins with something else.
         """
         options = {"max_tokens": 1, "logprobs": True, "top_logprobs": ALTERNATIVES}
         reply = self._whole(prompt, options, deadline)
@@ -170,7 +171,9 @@ class LanguageModel:
         if any(chances.values()):
             return chances[yes] / sum(chances.values()), reply
         said = reply.text.strip().lower()
-        return (1.0 if said.startswith(yes.lower()) else 0.0 if said.startswith(no.lower()) else 0.5), reply
+        if not said.startswith((yes.lower(), no.lower())):
+            raise self._endpoint.beside_the_point(yes, no)
+        return float(said.startswith(yes.lower())), reply
 
     def _whole(self, prompt: Prompt, options: Mapping[str, Any], deadline: Deadline) -> Completion:
         repetition = 0

@@ -30,6 +30,8 @@ Rules:
 
 EACH = f"You read one passage of a news article and work from it alone. {_DATA}"
 
+CLAIM = f"You check claims against a text. {_DATA}"
+
 _YES_NO = "Answer Yes or No."
 
 CONDENSE = """\
@@ -85,8 +87,8 @@ def claim_prompt(claim: str, contexts: Sequence[str]) -> Prompt:
     """Whether texts support a sentence: to be answered Yes or No."""
     texts = "\n\n".join(f"<passage>\n{as_data(context)}\n</passage>" for context in contexts)
     return Prompt(
-        system=EACH,
-        user=f"{texts}\n\nClaim: {as_data(claim)}\n\nDoes the passage state this claim? {_YES_NO}",
+        system=CLAIM,
+        user=f"{texts}\n\nClaim: {as_data(claim)}\n\nDoes the passage say everything that the claim says? {_YES_NO}",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from rag.answering.checking import Checker, ModelVerifier
+from rag.answering.checking import AskedBack, Checker, ModelVerifier
 from rag.answering.citations import DraftSentence
 from rag.answering.verification.verifier import Verification
 from rag.domain import Article, Hit, Passage
@@ -111,9 +111,9 @@ def test_the_articles_title_and_source_are_background():
 
 
 @pytest.mark.parametrize(
-    ("chance", "verdict"), [(0.9, "supported"), (0.5, "partly"), (0.4, "partly"), (0.1, "unsupported")]
+    ("chance", "verdict"), [(0.9, "supported"), (0.6, "supported"), (0.5, "partly"), (0.1, "unsupported")]
 )
-def test_a_model_supports_what_it_thinks_likelier_than_not(chance: float, verdict: str):
+def test_a_model_supports_what_it_is_sure_of(chance: float, verdict: str):
     prompts: list[Prompt] = []
 
     def answer(prompt: Prompt) -> float:
@@ -123,5 +123,28 @@ def test_a_model_supports_what_it_thinks_likelier_than_not(chance: float, verdic
     found = ModelVerifier(Said(), answer).verify(KILLED, [RAID.passage.text], background=["Title"])
 
     assert (found.verdict, found.score) == (verdict, chance)
-    assert KILLED in prompts[0].user
+    assert f"<passage>\n{KILLED}\n</passage>" in prompts[0].user
     assert "Title" not in prompts[0].user
+
+
+@pytest.mark.parametrize(
+    ("claim", "chance", "verdict", "asked"),
+    [
+        (KILLED, 0.9, "supported", 1),
+        (KILLED, 0.5, "partly", 1),
+        (KILLED, 0.1, "unsupported", 1),
+        ("France won.", 0.9, "unsupported", 0),
+    ],
+)
+def test_what_the_rules_let_pass_must_be_confirmed(claim: str, chance: float, verdict: str, asked: int):
+    prompts: list[Prompt] = []
+
+    def answer(prompt: Prompt) -> float:
+        prompts.append(prompt)
+        return chance
+
+    rules = Said()
+    found = AskedBack(rules, ModelVerifier(rules, answer)).verify(claim, [RAID.passage.text])
+
+    assert found.verdict == verdict
+    assert len(prompts) == asked

@@ -101,12 +101,20 @@ def test_one_token_weighs_yes_against_no():
     assert chance == pytest.approx(0.909, abs=0.001)
 
 
-@pytest.mark.parametrize(("said", "chance"), [("Yes", 1.0), (" yes.", 1.0), ("No", 0.0), ("Perhaps", 0.5)])
+@pytest.mark.parametrize(("said", "chance"), [("Yes", 1.0), (" yes.", 1.0), ("No", 0.0)])
 def test_without_log_probabilities_the_word_counts(said: str, chance: float):
     with serve(says(said, finish="length")) as endpoint:
         found, _ = model(endpoint.base_url).probability(PROMPT, yes="yes", no="no", deadline=Deadline(60))
 
     assert found == chance
+
+
+@pytest.mark.parametrize(
+    "reply", [says("Perhaps", finish="length"), says("<think>", finish="length"), weighs(Hm=-0.1)]
+)
+def test_a_model_that_says_neither_yes_nor_no_is_an_error(reply: Reply):
+    with serve(reply) as endpoint, pytest.raises(LLMError, match="LLM_STRATEGY=single"):
+        model(endpoint.base_url).probability(PROMPT, yes="yes", no="no", deadline=Deadline(60))
 
 
 NO_FINISH = events(chunk({"content": "Twenty people"}), done=False)

@@ -11,10 +11,9 @@ from rag.prompts import Prompt, claim_prompt
 from rag.sentences import Span
 
 FEWEST_WORDS = 4  # of a sentence that says something by itself; a shorter one is read with the question
-SUPPORTED, DOUBTFUL = (
-    0.5,
-    0.35,
-)  # probability of Yes from which a model's check counts as supported, and as partly
+# Probability of Yes from which a model's check counts as supported, and as partly. Of sentences by
+# Qwen2.5-Coder-1.5B on the seeds, the right ones had .63 to .97, the wrong ones .14 to .53 and one .67.
+SURE, DOUBTFUL = 0.6, 0.45
 
 
 class Verifies(Protocol):
@@ -99,21 +98,43 @@ class Checker:
 
 
 class ModelVerifier:
-    """A language model's own word for it: how likely it answers Yes. Finds the place as the rules do."""
+    """A language model's word for it: how likely it answers Yes, given the span that is cited and nothing else.
+
+    On 45 sentences that Qwen2.5-Coder-1.5B wrote on the seeds, spans separated right from wrong better than passages.
+    """
 
     def __init__(self, rules: Verifies, chance: Callable[[Prompt], float]) -> None:
-        """`chance` asks the model for Yes or No and raises LLMError."""
+        """`rules` find the span; `chance` asks the model for Yes or No and raises LLMError."""
         self._chance = chance
         self.locate = rules.locate
 
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim against the texts. Raises LLMError."""
         del background  # the model is given what is cited, and nothing that could pass for it
-        score = self._chance(claim_prompt(claim, contexts))
-        verdict: Verdict = (
-            "supported" if score > SUPPORTED else "partly" if score >= DOUBTFUL else "unsupported"
+        spans = [self.locate(claim, context) or (0, len(context)) for context in contexts]
+        texts = [context[start:end] for context, (start, end) in zip(contexts, spans, strict=True)]
+        score = self._chance(claim_prompt(claim, texts))
+        verdict: Verdict = "supported" if score >= SURE else "partly" if score >= DOUBTFUL else "unsupported"
+        return Verification(
+            verdict=verdict, score=score, reason=f"the language model takes it as said with {score:.0%}"
         )
-        return Verification(verdict=verdict, score=score, reason=f"the language model gives it {score:.0%}")
+
+
+class AskedBack:
+    """Rules first; what they let pass, the model that wrote it must confirm, unless it is a quote."""
+
+    def __init__(self, rules: Verifies, model: ModelVerifier) -> None:
+        self._rules = rules
+        self._model = model
+        self.locate = rules.locate
+
+    def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
+        """Check a claim against the texts. Raises LLMError."""
+        found = self._rules.verify(claim, contexts, background=background)
+        if found.verdict != "supported" or found.score == 1.0:
+            return found
+        asked = self._model.verify(claim, contexts)
+        return found if asked.verdict == "supported" else asked
 
 
 def _supported(tried: Sequence[tuple[Hit, Verification]]) -> list[tuple[Hit, Verification]]:

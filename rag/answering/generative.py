@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.answerer import Answerer, Draft
-from rag.answering.checking import Checked, Checker, ModelVerifier, Verifies
+from rag.answering.checking import AskedBack, Checked, Checker, ModelVerifier, Verifies
 from rag.answering.citations import DraftReader, DraftSentence, read_draft
 from rag.answering.comparing import compares, of_one
 from rag.domain import Article, Delta, Hit, Statement
@@ -94,9 +94,7 @@ class GenerativeAnswerer:
             yield from self._fallback.answer(question, hits)
             return
         calls = _Calls(self._model, Deadline(self._seconds))
-        checker = Checker(self._verifier, others=len(hits))
-        if self._check_with_model:
-            checker = Checker(ModelVerifier(self._verifier, calls.chance), others=RECITATIONS)
+        checker = self._checker(calls, passages=len(hits))
         writing = _Writing(question, hits, calls, checker, self._relevance, show=self._show)
         try:
             yield from writing.from_all() if self._strategy == "single" else writing.from_each()
@@ -107,6 +105,14 @@ class GenerativeAnswerer:
                     yield replace(event, notice=f"{error}. {_FALLBACK}", usage=calls.usage)
                 else:
                     yield event
+
+    def _checker(self, calls: "_Calls", *, passages: int) -> Checker:
+        model = ModelVerifier(self._verifier, calls.chance)
+        if self._check_with_model:
+            return Checker(model, others=RECITATIONS)
+        if self._strategy == "map":  # for models that need it, and that are asked one token at a time anyway
+            return Checker(AskedBack(self._verifier, model), others=passages)
+        return Checker(self._verifier, others=passages)
 
 
 class _Writing:
