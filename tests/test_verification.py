@@ -148,6 +148,21 @@ def test_background_may_name_what_the_passage_does_not(verifier: Verifier) -> No
     assert "Baghouz" not in verifier.verify(claim, [TOLL], background=["Air raid on Baghuz kills 20"]).reason
 
 
+@pytest.mark.parametrize(
+    ("claim", "reason"),
+    [
+        ("SANA said 20 people were killed on 18 January 2019.", None),
+        ("SANA said 20 people were killed on January 18.", None),
+        ("SANA said 20 people were killed on 17 January 2019.", "the passage does not give 17"),
+        ("SANA said 20 people were killed on 31 February 2019.", "the passage does not give 31"),
+    ],
+)
+def test_a_weekday_may_be_spelled_out_as_its_date(verifier: Verifier, claim: str, reason: str | None) -> None:
+    found = verifier.verify(claim, [TOLL], background=["2019-01-20"])
+
+    assert found.verdict == "supported" if reason is None else found.reason == reason
+
+
 @settings(max_examples=30, deadline=None)
 @given(claim=st.text(max_size=60), context=st.text(max_size=120))
 def test_any_text_gets_a_verdict(verifier: Verifier, claim: str, context: str) -> None:

@@ -33,8 +33,12 @@ class Editor:
     def __init__(self, words: Thesaurus, vocabulary: Sequence[str], seed: int) -> None:
         self._words = words
         self._vocabulary = vocabulary
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311  # the same claims each time, no secrets
         self.others: list[str] = []  # names that a name may be exchanged for
+
+    def pick(self, sentences: Sequence[str]) -> list[str]:
+        """Two of the sentences."""
+        return self._random.sample(sentences, 2)
 
     def paraphrase(self, text: str) -> str | None:
         """Up to three words for others that mean the same."""
@@ -110,13 +114,13 @@ def claims_of(article: dict[str, Any], editor: Editor) -> Iterator[dict[str, Any
     """A few supported and as many wrong claims about one article."""
     text = article["text"]
     sentences = [text[start:end] for start, end in split_sentences(text)]
-    prose = [sentence for sentence in sentences if sentence[-1] in ".”" and SHORTEST <= len(sentence.split())]
+    prose = [sentence for sentence in sentences if sentence[-1] in ".”" and len(sentence.split()) >= SHORTEST]
     body = prose[1 : 1 + BODY]
     if len(body) < BODY // 2:
         return
     editor.others = [" ".join(body)[start:end] for start, end in names(" ".join(body))]
     sources = [prose[0]] if _is_told_again(prose[0], body) else []
-    sources += editor._random.sample(body, 2)
+    sources += editor.pick(body)
     for number, source in enumerate(source for source in sources if len(source.split()) <= LONGEST):
         true = editor.paraphrase(source) or source
         base = {"context": "\n".join(body), "origin": "edited_news"}
@@ -141,7 +145,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=300, help="articles used")
     args = parser.parse_args()
     rows = [json.loads(line) for line in args.articles.read_text("utf-8").splitlines()]
-    picked = random.Random(0).sample(rows, min(args.limit, len(rows)))
+    picked = random.Random(0).sample(rows, min(args.limit, len(rows)))  # noqa: S311  # as above
     words = thesaurus()
     vocabulary = sorted(
         {

@@ -17,6 +17,7 @@ from rag.answering.verification.features import Features, measure
 from rag.answering.verification.reading import Reader
 from rag.answering.verification.scorer import Scorer
 from rag.answering.verification.thesaurus import Thesaurus, thesaurus
+from rag.answering.verification.weekdays import as_weekdays
 from rag.domain import Verdict
 from rag.embeddings import MiniLMEmbedder
 from rag.sentences import Span, split_sentences
@@ -54,11 +55,13 @@ class Verifier:
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim of one or a few sentences against the texts it cites, taken together.
 
-        `background` may name things without being evidence: the article's title, its source, its date in words.
+        `background` may name things without being evidence: the article's title, its source, and the day it was
+        published as an ISO date, with which "18 January 2019" is known for the "Friday" of the article.
         """
         if any(is_quote(claim, context) for context in contexts):
             return Verification(verdict="supported", score=1.0, reason="the passage says so word for word")
-        alignments = self._align(claim, contexts)
+        evidence = self._evidence(tuple(contexts))
+        alignments = self._align(as_weekdays(claim, evidence.lower, background), contexts)
         if not alignments:
             empty = "there is nothing to check" if not claim.strip() else "nothing is cited"
             return Verification(verdict="unsupported", score=0.0, reason=empty)
