@@ -18,14 +18,15 @@ from rag.errors import LoadError
 from rag.index.corpus import Corpus, embedded
 from rag.index.identity import Finding, Identities, Kind, Place
 from rag.index.ledger import FileRead, Held, Sighting, digest, name_of
-from rag.index.store import Matrix
+from rag.index.rows import Matrix
 from rag.loaders import discover, load
 from rag.metadata import describe
 
 if TYPE_CHECKING:  # importing it imports llama_index
     from rag.embeddings import Embedder
 
-# Raise it when loaders, metadata or passages change what they make of the same bytes: files are then read again.
+# Raise it when loaders, metadata or passages change what they make of the same bytes: files are then read
+# again.
 READER = 1
 # Passages that go in together: enough to spread the cost of two commits, few enough to be done in a second.
 BATCH_PASSAGES = 1_000
@@ -87,8 +88,8 @@ def ingest(
 ) -> IngestReport:
     """Take in the articles of files and folders. Files that have not changed since the last time are skipped.
 
-    What cannot be read is reported and nothing else is lost by it. When the embedding model or the storage fails,
-    its error is raised; what was taken in before stays, and the next ingest goes on from there.
+    What cannot be read is reported and nothing else is lost by it. When the embedding model or the storage
+    fails, its error is raised; what was taken in before stays, and the next ingest goes on from there.
     """
     corpus.cut_into(words=words, overlap=overlap)
     run = _Run(corpus, embedder, words=words, overlap=overlap, progress=progress)
@@ -114,8 +115,8 @@ def reindex(
 ) -> int:
     """Make passages, embeddings and indexes anew from the stored articles; returns the number of passages.
 
-    With the embedding model and the sizes of before, only the indexes are: nothing is embedded. The old ones answer
-    until the new ones are whole.
+    With the embedding model and the sizes of before, only the indexes are: nothing is embedded. The old ones
+    answer until the new ones are whole.
     """
     total = corpus.count()
 
@@ -315,7 +316,8 @@ class _Run:
             self._write()
 
     def _stored_vectors(self, finding: Finding, passages: Sequence[Passage]) -> Matrix | None:
-        """The embeddings of a former version with the same passages: then only what is said about it changed."""
+        """The embeddings of a former version with the same passages: then only what is said about it
+        changed."""
         if finding.former is None or finding.former.sha256 != finding.article.sha256 or not passages:
             return None
         ids = [passage.id for passage in passages]
@@ -381,7 +383,8 @@ def _reader(max_chars: int) -> str:
 
 
 def _status(path: Path, max_bytes: int) -> tuple[int, int, str] | None:
-    """Size, time of change and digest of a file; None for one that is not worth, or not capable of, a second look."""
+    """Size, time of change and digest of a file; None for one that is not worth, or not capable of, a second
+    look."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:

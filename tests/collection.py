@@ -1,4 +1,5 @@
-"""Small collections for tests: an embedding model without a model file, articles, and what a collection answers."""
+"""Small collections for tests: an embedding model without a model file, articles, and what a collection
+answers."""
 
 import hashlib
 import json

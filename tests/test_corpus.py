@@ -27,13 +27,14 @@ from rag.errors import (
     UsageError,
 )
 from rag.index import derived
+from rag.index.changes import Changes
 from rag.index.corpus import Corpus
 from rag.index.keywords import Keywords
-from rag.index.store import Store
 from rag.index.vectors import Vectors
 from tests.collection import SIZES, WordEmbedder, article, everything, news, staged
 
 DAY = date(2017, 4, 7)
+NO_FILTERS = Filters()
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def made(home: Path, embedder: WordEmbedder, count: int = 30) -> dict[str, Any]:
         return everything(opened, embedder)
 
 
-def found(corpus: Corpus, embedder: WordEmbedder, question: str, filters: Filters = Filters()) -> set[str]:
+def found(corpus: Corpus, embedder: WordEmbedder, question: str, filters: Filters = NO_FILTERS) -> set[str]:
     """Ids of the articles that either kind of search finds."""
     hits = corpus.nearest(embedder.encode([question])[0], 50, filters) + corpus.matching(
         question, 50, filters
@@ -184,7 +185,7 @@ def test_nearest_agrees_with_scoring_every_embedding(
 ) -> None:
     batch = staged((article(f"a{n}", news(n)) for n in range(60)), embedder)
     corpus.add(batch)
-    corpus.exact_up_to = exact_up_to
+    corpus.search.exact_up_to = exact_up_to
     for question in ("people killed near the school in Aleppo", "report 17", "bridge Homs hurt day 300"):
         vector = embedder.encode([question])[0]
         cosines = {
@@ -205,7 +206,7 @@ def test_ties_are_in_the_order_of_ids(corpus: Corpus, embedder: WordEmbedder, ex
     corpus.add(
         staged((article(name, "Twenty people were killed.", title=name[:0]) for name in shuffled), embedder)
     )
-    corpus.exact_up_to = exact_up_to
+    corpus.search.exact_up_to = exact_up_to
     vector = embedder.encode(["killed people"])[0]
     for hits in (corpus.nearest(vector, 7), corpus.matching("people killed", 7)):
         assert [key.split(":")[0] for key, _ in hits] == names[:7]
@@ -213,7 +214,7 @@ def test_ties_are_in_the_order_of_ids(corpus: Corpus, embedder: WordEmbedder, ex
 
 def test_a_vector_of_zeros_finds_the_first_ids(corpus: Corpus, embedder: WordEmbedder) -> None:
     corpus.add(staged((article(f"a{n}", f"Report {n}.") for n in range(5)), embedder))
-    corpus.exact_up_to = 0
+    corpus.search.exact_up_to = 0
     hits = corpus.nearest(np.zeros(embedder.dimensions, np.float32), 3)
     assert [(key.split(":")[0], score) for key, score in hits] == [("a0", 0.0), ("a1", 0.0), ("a2", 0.0)]
 
@@ -234,7 +235,7 @@ def test_an_empty_collection_finds_nothing(corpus: Corpus, embedder: WordEmbedde
 
 def test_searches_go_on_while_articles_come_in(corpus: Corpus, embedder: WordEmbedder) -> None:
     corpus.add(staged((article(f"a{n}", news(n)) for n in range(20)), embedder))
-    corpus.exact_up_to = 0
+    corpus.search.exact_up_to = 0
     stop, errors = threading.Event(), []
 
     def search() -> None:
@@ -276,7 +277,7 @@ def test_an_update_with_the_same_text_changes_what_is_said_about_it(
     assert found(corpus, embedder, "zebras", Filters(sources=("sana",))) == set()
 
 
-class BrokenDisk(StorageError):
+class BrokenDiskError(StorageError):
     """Raised by the tests in place of a part that fails."""
 
 
@@ -286,12 +287,12 @@ def breaking(owner: type, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def failing(*arguments: Any, **options: Any) -> Any:
         done(*arguments, **options)
-        raise BrokenDisk("the disk broke")
+        raise BrokenDiskError("the disk broke")
 
     monkeypatch.setattr(owner, name, failing)
 
 
-STEPS = [(Store, "stage"), (Vectors, "add"), (Keywords, "add"), (Keywords, "commit")]
+STEPS = [(Changes, "stage"), (Vectors, "add"), (Keywords, "add"), (Keywords, "commit")]
 
 
 @pytest.mark.parametrize(("owner", "name"), STEPS, ids=lambda part: getattr(part, "__name__", part))
@@ -300,7 +301,7 @@ def test_the_old_article_answers_until_the_new_one_is_wholly_in(
 ) -> None:
     corpus.add(staged([article("a1", "Zebras were seen in Homs."), article("a2", news(2))], embedder))
     breaking(owner, name, monkeypatch)
-    with pytest.raises(BrokenDisk):
+    with pytest.raises(BrokenDiskError):
         corpus.add(staged([article("a1", "Giraffes were seen in Homs.")], embedder))
     monkeypatch.undo()
     assert corpus.article("a1").text == "Zebras were seen in Homs."
@@ -349,7 +350,7 @@ def test_embedding_models_are_not_mixed(tmp_path: Path, embedder: WordEmbedder) 
     made(tmp_path, embedder, 3)
     other = WordEmbedder("other", 16)
     with Corpus.open(tmp_path, embedder=other, writing=True) as corpus:
-        with pytest.raises(EmbedderMismatch, match="words-32.*other-16.*reindex"):
+        with pytest.raises(EmbedderMismatch, match=r"words-32.*other-16.*reindex"):
             corpus.nearest(other.encode(["x"])[0], 3)
         with pytest.raises(EmbedderMismatch):
             corpus.add(staged([article("new", news(5))], other))
@@ -416,7 +417,7 @@ def test_the_old_index_answers_after_a_reindex_that_failed(
         corpus.rebuild(broken, split, **SIZES)
     with Corpus.open(tmp_path, embedder=embedder, writing=True) as corpus:
         assert everything(corpus, embedder) == before
-        corpus.exact_up_to = 0
+        corpus.search.exact_up_to = 0
         assert everything(corpus, embedder) == before
         assert corpus.statistics().pending == 0
 
@@ -437,14 +438,13 @@ CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.test_corpus"])
 
 
-def hold(home: Path, articles: list[Article], ready: Any, end: Any) -> None:
-    """Open a collection for writing, add to it, and keep it open."""
+def hold(home: Path, articles: list[Article], parent: Any) -> None:
+    """Open a collection for writing, add to it, and keep it open until the parent says so."""
     embedder = WordEmbedder()
     with Corpus.open(home, embedder=embedder, writing=True) as corpus:
-        if articles:
-            corpus.add(staged(articles, embedder))
-        ready.set()
-        end.wait(60)
+        corpus.add(staged(articles, embedder))
+        parent.send("ready")
+        parent.poll(60)
 
 
 @pytest.fixture
@@ -453,16 +453,16 @@ def holder() -> Iterator[Callable[..., Any]]:
     started: list[tuple[Any, Any]] = []
 
     def start(home: Path, articles: list[Article]) -> Any:
-        ready, end = CONTEXT.Event(), CONTEXT.Event()
-        child = CONTEXT.Process(target=hold, args=(home, articles, ready, end), daemon=True)
+        here, there = CONTEXT.Pipe()
+        child = CONTEXT.Process(target=hold, args=(home, articles, there), daemon=True)
         child.start()
-        started.append((child, end))
-        assert ready.wait(60)
+        started.append((child, here))
+        assert here.poll(60)
         return child
 
     yield start
-    for child, end in started:
-        end.set()
+    for child, pipe in started:
+        pipe.close()
         child.join(60)
 
 
@@ -491,12 +491,12 @@ def test_a_reader_answers_beside_a_writer_in_another_process(
 ) -> None:
     before = made(tmp_path, embedder, 5)
     with Corpus.open(tmp_path, embedder=embedder, writing=False) as reader:
-        reader.exact_up_to = exact_up_to
+        reader.search.exact_up_to = exact_up_to
         assert everything(reader, embedder) == before
         holder(tmp_path, [article("new", "Zebras were seen in Homs.")])
         assert "new" in found(reader, embedder, "zebras were seen")
         with Corpus.open(tmp_path, embedder=embedder, writing=False) as another:
-            another.exact_up_to = exact_up_to
+            another.search.exact_up_to = exact_up_to
             assert everything(another, embedder) == everything(reader, embedder)
 
 
@@ -505,7 +505,7 @@ def test_a_reader_that_had_chroma_open_sees_what_a_writer_added_since(
 ) -> None:
     made(tmp_path, embedder, 5)
     with Corpus.open(tmp_path, embedder=embedder, writing=False) as reader:
-        reader.exact_up_to = 0
+        reader.search.exact_up_to = 0
         vector = embedder.encode(["Zebras were seen in Homs."])[0]
         reader.nearest(vector, 3)
         with Corpus.open(tmp_path, embedder=embedder, writing=True) as writer:
@@ -519,7 +519,7 @@ def test_two_readers_search_one_after_the_other(tmp_path: Path, embedder: WordEm
         Corpus.open(tmp_path, embedder=embedder, writing=False) as one,
         Corpus.open(tmp_path, embedder=embedder, writing=False) as two,
     ):
-        one.exact_up_to = two.exact_up_to = 0
+        one.search.exact_up_to = two.search.exact_up_to = 0
         for _ in range(2):
             assert everything(one, embedder) == everything(two, embedder) == before
 
@@ -602,17 +602,17 @@ def test_damage_is_noticed_answered_around_and_mended(
     damage(home)
 
     with Corpus.open(home, embedder=embedder, writing=False) as reader:
-        reader.exact_up_to = 0
+        reader.search.exact_up_to = 0
         assert everything(reader, embedder) == before
     with Corpus.open(home, embedder=embedder, writing=True) as writer:
-        writer.exact_up_to = 0
+        writer.search.exact_up_to = 0
         assert everything(writer, embedder) == before
         writer.add(staged([article("new", "Zebras were seen.")], embedder))
         writer.remove(["new"])
     for kind in ("chroma", "keywords"):
         assert len([path for path in (home / kind).iterdir() if path.is_dir()]) == 1
     with Corpus.open(home, embedder=embedder, writing=False) as reader:
-        reader.exact_up_to = 0
+        reader.search.exact_up_to = 0
         assert everything(reader, embedder)["nearest"] == before["nearest"]
 
 
@@ -654,7 +654,7 @@ def test_a_large_index_that_does_not_pass_is_built_anew(
     (home / "chroma" / "1.seal").unlink()
     scramble(the(home, f"chroma/**/{name}"))
     with Corpus.open(home, embedder=embedder, writing=True) as corpus:
-        corpus.exact_up_to = 0
+        corpus.search.exact_up_to = 0
         assert everything(corpus, embedder) == sound[1]
     assert not (home / "chroma" / "1").exists()
 
@@ -717,7 +717,7 @@ def test_a_disk_that_fills_up_leaves_the_collection_readable(
     home = small_disk / "home"
     before = made_without_reserve(home, embedder)
     ballast = fill(small_disk, leave)
-    with pytest.raises(StorageError, match="full|free"), unreserved(home, embedder, writing=True) as corpus:
+    with pytest.raises(StorageError, match=r"full|free"), unreserved(home, embedder, writing=True) as corpus:
         for start in range(30, 400, 10):
             corpus.add(
                 staged((article(f"b{n}", news(n, sentences=200)) for n in range(start, start + 10)), embedder)
@@ -730,7 +730,7 @@ def test_a_disk_that_fills_up_leaves_the_collection_readable(
         assert found(corpus, embedder, "people killed in Homs")
     ballast.unlink()
     with unreserved(home, embedder, writing=True) as corpus:
-        corpus.exact_up_to = 0
+        corpus.search.exact_up_to = 0
         corpus.add(staged([article("new", "Zebras were seen.")], embedder))
         assert "new" in found(corpus, embedder, "zebras")
         assert corpus.statistics().pending == 0

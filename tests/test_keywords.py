@@ -10,7 +10,7 @@ import pytest
 from rag.domain import Filters
 from rag.errors import StorageError
 from rag.index.keywords import MAX_TERMS, TITLE_WEIGHT, Keywords
-from rag.index.store import Entry
+from rag.index.rows import Entry
 from tests.collection import news
 
 NO_VECTOR = np.zeros(0, np.float32)
@@ -73,8 +73,10 @@ def test_a_question_finds_the_words_of_a_passage(keywords: Keywords, question: s
         "a\0b",
         "NOT",
         '"',
-    ]
-    + ["word " * 50_000, "x" * 100_000, "🎈"],
+        "word " * 50_000,
+        "x" * 100_000,
+        "🎈",
+    ],
 )
 def test_no_question_is_an_error(keywords: Keywords, question: str) -> None:
     filled(keywords, ["A balloon rose over Homs."])

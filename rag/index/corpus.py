@@ -25,32 +25,26 @@ import numpy as np
 
 from rag.domain import Article, Filters, Passage
 from rag.errors import CorpusEmpty, EmbedderMismatch, EmbeddingError, StorageError, UsageError
+from rag.index.changes import Changes
 from rag.index.database import DATABASE_FILE, Database, storage_error
 from rag.index.derived import DerivedKeywords, DerivedVectors
-from rag.index.exact import Exact, ranked
 from rag.index.ledger import Ledger
 from rag.index.lock import Lock
-from rag.index.store import Matrix, Notes, Store
-from rag.index.tables import PENDING
+from rag.index.rows import Matrix, Notes
+from rag.index.search import NO_FILTERS, Search
+from rag.index.store import Store
 
 if TYPE_CHECKING:  # importing it imports llama_index, which opening a corpus does not need
     from rag.embeddings import Embedder
 
-NO_FILTERS = Filters()
-# Passages up to which every embedding is read and scored instead of asking Chroma. At 38,450 passages of 256 numbers
-# both take 7 ms of processor time for a search; reading them all takes 0.3 s once, opening Chroma 0.2 s and importing
-# it 1.2 s; and scoring them all misses nothing, where Chroma finds 99.7 % of the best sixty.
-EXACT_UP_TO = 50_000
-# Candidates that Chroma is asked for beyond twice `k`: passages that are gone, and near ties, are among them.
-OVERFETCH = 50
-# Candidates beyond which exact scoring of all is quicker: the embedding of an empty question ties with everything.
-MOST_CANDIDATES = 2_000
-# Free space below which nothing is written: a full disk can spoil Chroma's files, and leaves no room to mend them.
+# Free space below which nothing is written: a full disk can spoil Chroma's files, and leaves no room to mend
+# them.
 RESERVE_BYTES = 64_000_000
-# What a batch takes on the disk, over the size of its texts and embeddings: the record, its journal, both indexes.
+# What a batch takes on the disk, over the size of its texts and embeddings: the record, its journal, both
+# indexes.
 GROWTH = 6
-# tantivy counts deleted passages in its statistics until it is built anew: after each change while that takes a
-# moment, later when one passage in twenty is a deleted one.
+# tantivy counts deleted passages in its statistics until it is built anew: after each change while that takes
+# a moment, later when one passage in twenty is a deleted one.
 REBUILD_BELOW, REBUILD_SHARE = 5_000, 0.05
 
 Staged = tuple[Article, Sequence[Passage], Matrix]
@@ -74,11 +68,10 @@ class Statistics:
 class Corpus:
     """The collection in one home folder. Use as a context manager, or call `close`.
 
-    Opened for writing it holds the home's lock, and a second writer is refused. Opened for reading it needs no
-    lock, and goes on beside a writer in another process.
+    Opened for writing it holds the home's lock, and a second writer is refused. Opened for reading it needs
+    no lock, and goes on beside a writer in another process.
     """
 
-    exact_up_to = EXACT_UP_TO
     reserve_bytes = RESERVE_BYTES
 
     def __init__(self, home: Path, database: Database, embedder: "Embedder", lock: Lock | None) -> None:
@@ -86,12 +79,12 @@ class Corpus:
         self.ledger = Ledger(database)
         self._database = database
         self._store = Store(database)
+        self._changes = Changes(database)
         self._embedder = embedder
         self._lock = lock
-        self._vectors = DerivedVectors(home, self._store, writing=lock is not None)
-        self._keywords = DerivedKeywords(home, self._store)
-        self._exact: Exact | None = None
-        self._exact_guard = RLock()
+        self._vectors = DerivedVectors(home, self._store, self._changes, writing=lock is not None)
+        self._keywords = DerivedKeywords(home, self._store, self._changes)
+        self.search = Search(self._store, self._vectors, self._keywords)
         self._writing_guard = RLock()
         self._unfinished = False  # whether a change by this process was interrupted
 
@@ -161,17 +154,21 @@ class Corpus:
 
     def count(self) -> int:
         """How many articles there are."""
-        return self._store.counts()["articles"]
+        return self._store.notes().articles
 
     def statistics(self) -> Statistics:
         """What the collection holds."""
-        first, last = self._store.span()
+        notes, (first, last) = self._store.notes(), self._store.span()
+        pending, buried = self._store.waiting()
         return Statistics(
-            **self._store.counts(),
+            articles=notes.articles,
+            passages=notes.size,
             first=first,
             last=last,
             sources=self._store.sources(),
-            embedder=self._store.notes().embedder,
+            embedder=notes.embedder,
+            pending=pending,
+            tombstones=buried,
             size_bytes=_folder_size(self.home),
         )
 
@@ -191,41 +188,23 @@ class Corpus:
         notes = self._store.notes()
         self._check_embedder(notes)
         if vector.shape != (self._embedder.dimensions,) or not np.isfinite(vector).all():
-            raise ValueError(
-                f"a vector of {self._embedder.dimensions} finite numbers expected, not {vector.shape}"
-            )
-        if not notes.size or k < 1:
-            return []
-        if filters == NO_FILTERS and notes.size > self.exact_up_to:
-            found = self._approximate(vector, k, notes)
-            if found is not None:
-                return found
-        return self._all_embeddings(notes).nearest(vector, k, filters)
+            raise ValueError(f"{self._embedder.dimensions} finite numbers expected, not {vector.shape}")
+        return self.search.nearest(vector, k, filters, notes)
 
     def matching(self, question: str, k: int, filters: Filters = NO_FILTERS) -> list[tuple[str, float]]:
         """The `k` passages with the highest BM25 for the question's words, best first, ties by id."""
-        notes = self._store.notes()
-        if not notes.size or k < 1:
-            return []
-        wanted = k
-        while True:
-            hits = self._keywords.matching(question, wanted, filters, notes)
-            live = self._store.ids_by_key(key for key, _ in hits)
-            if len(live) >= k or len(hits) < wanted:
-                break
-            wanted *= 2
-        found = [(live[key], score) for key, score in hits if key in live]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
+        return self.search.matching(question, k, filters, self._store.notes())
 
     # -- writing ------------------------------------------------------------------------------------------
 
     def cut_into(self, *, words: int, overlap: int) -> None:
-        """Note how articles are cut into passages. Raises UsageError when they have been cut otherwise so far."""
+        """Note how articles are cut into passages. Raises UsageError when they have been cut otherwise so
+        far."""
         wanted, notes = _cut(words, overlap), self._store.notes()
         self._check_writable()
         self._check_embedder(notes)
         if notes.passages is None or not self.count():
-            self._store.note(passages=wanted)
+            self._changes.note(passages=wanted)
         elif notes.passages != wanted:
             raise UsageError(
                 f"the collection is cut into passages of {notes.passages}, the settings say {wanted}; "
@@ -244,12 +223,12 @@ class Corpus:
             self._check_space(batch)
             notes = self._adopted()
             with self._careful():
-                entries = self._store.stage(batch)
+                entries = self._changes.stage(batch)
                 vectors, keywords = self._vectors.ready(notes), self._keywords.ready(notes)
                 vectors.add([entry.key for entry in entries], np.array([entry.vector for entry in entries]))
                 keywords.add(entries)
                 keywords.commit()
-                self._store.promote()
+                self._changes.promote()
                 self._sweep()
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -257,7 +236,7 @@ class Corpus:
         with self._writing_guard:
             self._check_writable()
             with self._careful():
-                self._store.retire(ids)
+                self._changes.retire(ids)
                 self._sweep()
             self.settle()
 
@@ -268,11 +247,8 @@ class Corpus:
             notes = self._store.notes()
             if notes.reindexing is not None:
                 self._abandon_reindex()
-            counts = self._store.counts()
-            waiting = counts["pending"] or counts["tombstones"]
-            if notes.embedder is None or not (
-                waiting or not self._vectors.sound(notes) or not self._keywords.sound(notes)
-            ):
+            sound = self._vectors.sound(notes) and self._keywords.sound(notes)
+            if notes.embedder is None or (sound and not any(self._store.waiting())):
                 return
             with self._careful():
                 self._complete(notes)
@@ -286,7 +262,7 @@ class Corpus:
             if notes.deleted and (notes.size <= REBUILD_BELOW or notes.deleted > REBUILD_SHARE * notes.size):
                 with self._careful():
                     self._keywords.renew(notes)
-                    self._store.note(deleted=None)
+                    self._changes.note(deleted=None)
 
     def rebuild(
         self,
@@ -299,9 +275,9 @@ class Corpus:
     ) -> int:
         """Make everything derived anew; returns the number of passages.
 
-        With the model and the passage sizes of before, from the stored embeddings; else by cutting and embedding
-        every article again, told by `progress` (articles done, passages done). The old index answers until the
-        new one is whole, also after an interruption.
+        With the model and the passage sizes of before, from the stored embeddings; else by cutting and
+        embedding every article again, told by `progress` (articles done, passages done). The old index
+        answers until the new one is whole, also after an interruption.
         """
         with self._writing_guard:
             self._check_writable()
@@ -314,7 +290,7 @@ class Corpus:
                 with self._careful():
                     self._vectors.renew(notes)
                     self._keywords.renew(notes)
-                    self._store.note(deleted=None)
+                    self._changes.note(deleted=None)
             else:
                 try:
                     self._reindex(split, _cut(words, overlap), notes, progress or (lambda _a, _b: None))
@@ -326,30 +302,10 @@ class Corpus:
 
     # -- inside -------------------------------------------------------------------------------------------
 
-    def _approximate(self, vector: Matrix, k: int, notes: Notes) -> list[tuple[str, float]] | None:
-        """Chroma's candidates, scored exactly; None when Chroma cannot be asked."""
-        wanted = 2 * k + OVERFETCH
-        while wanted <= MOST_CANDIDATES:
-            keys = self._vectors.nearest(vector, wanted, notes)
-            if keys is None:
-                return None
-            found = ranked(self._store.vectors_by_key(keys), vector)
-            # Done when everything is among the candidates, or they reach beyond those that tie with the last one.
-            if len(keys) < wanted or (len(found) > k and found[-1][1] < found[k - 1][1]):
-                return found[:k]
-            wanted *= 2
-        return None
-
-    def _all_embeddings(self, notes: Notes) -> Exact:
-        with self._exact_guard:
-            if self._exact is None or self._exact.revision != notes.revision:
-                self._exact = Exact(self._store.table(notes.dimensions), notes.revision)
-            return self._exact
-
     def _complete(self, notes: Notes) -> None:
         """Put into the indexes what is missing there of the pending articles, and make those live."""
         vectors, keywords = self._vectors.ready(notes), self._keywords.ready(notes)
-        for entries in self._store.entries(PENDING):
+        for entries in self._store.pending_entries():
             keys = [entry.key for entry in entries]
             stored, worded = vectors.present(keys), keywords.present(keys)
             fresh = [entry for entry in entries if entry.key not in stored]
@@ -357,7 +313,7 @@ class Corpus:
                 vectors.add([entry.key for entry in fresh], np.array([entry.vector for entry in fresh]))
             keywords.add([entry for entry in entries if entry.key not in worded])
         keywords.commit()
-        self._store.promote()
+        self._changes.promote()
 
     def _sweep(self) -> None:
         """Drop tombstoned passages from the derived indexes."""
@@ -368,7 +324,7 @@ class Corpus:
             vectors.delete(keys)
             keywords.delete(keys)
             keywords.commit()
-            self._store.forget(keys)
+            self._changes.forget(keys)
 
     def _compare_counts(self) -> None:
         """Build an index anew that does not hold as many passages as the record."""
@@ -385,19 +341,19 @@ class Corpus:
         notes: Notes,
         progress: Callable[[int, int], None],
     ) -> None:
-        self._store.note(reindexing="yes")
+        self._changes.note(reindexing="yes")
         articles = passages = 0
         for batch in self._store.live_articles():
             parts = [split(article) for article in batch]
             matrix = embedded(self._embedder, [passage.text for some in parts for passage in some])
             ends = np.cumsum([len(some) for some in parts])[:-1]
-            self._store.stage(list(zip(batch, parts, np.split(matrix, ends), strict=True)))
+            self._changes.stage(list(zip(batch, parts, np.split(matrix, ends), strict=True)))
             articles, passages = articles + len(batch), passages + len(matrix)
             progress(articles, passages)
         dimensions = self._embedder.dimensions
-        chroma = self._vectors.build(self._store.entries(PENDING), dimensions, notes)
-        keywords = self._keywords.build(self._store.entries(PENDING), dimensions, notes)
-        self._store.replace_all(
+        chroma = self._vectors.build(self._store.pending_entries(), dimensions, notes)
+        keywords = self._keywords.build(self._store.pending_entries(), dimensions, notes)
+        self._changes.replace_all(
             embedder=self._embedder.fingerprint,
             dimensions=dimensions,
             passages=cut,
@@ -410,7 +366,7 @@ class Corpus:
         self._keywords.switch(self._store.notes())
 
     def _abandon_reindex(self) -> None:
-        self._store.discard_pending()
+        self._changes.discard_pending()
         self._vectors.switch(self._store.notes())
         self._keywords.switch(self._store.notes())
 
@@ -422,7 +378,7 @@ class Corpus:
         if notes.embedder == fingerprint:
             return notes
         chroma = self._vectors.build((), dimensions, notes)
-        self._store.note(embedder=fingerprint, dimensions=dimensions, chroma=chroma)
+        self._changes.note(embedder=fingerprint, dimensions=dimensions, chroma=chroma)
         notes = self._store.notes()
         self._vectors.switch(notes)
         return notes
@@ -450,7 +406,8 @@ class Corpus:
 
     @contextmanager
     def _careful(self) -> Iterator[None]:
-        """Note when a change was not finished; an index that failed is not trusted again until it was mended."""
+        """Note when a change was not finished; an index that failed is not trusted again until it was
+        mended."""
         if self._unfinished:
             self._unfinished = False
             self.recover()

@@ -69,8 +69,9 @@ class Database:
         try:
             database._check_schema()
         except StorageError:
-            # Even to read, SQLite makes a small file beside the database, which a full disk or a folder that may not
-            # be written forbids. Without a journal that waits to be read, the database file alone is everything.
+            # Even to read, SQLite makes a small file beside the database, which a full disk or a folder that
+            # may not be written forbids. Without a journal that waits to be read, the database file alone is
+            # everything.
             if _has_journal(path):
                 raise
             database.close()
@@ -187,8 +188,8 @@ def _sqlite(path: Path, *, writing: bool = False, immutable: bool = False) -> En
 
 def _tune(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")  # readers go on while a batch is being written
-    # FULL, not NORMAL: a power cut must not take back a commit that Chroma and tantivy have already seen. It costs
-    # one fsync for each commit, a handful for a thousand passages.
+    # FULL, not NORMAL: a power cut must not take back a commit that Chroma and tantivy have already seen. It
+    # costs one fsync for each commit, a handful for a thousand passages.
     connection.execute("PRAGMA synchronous = FULL")
 
 

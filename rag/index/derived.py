@@ -1,12 +1,13 @@
-"""The derived indexes in their folders: opened when they are sound, built anew from the record when they are not.
+"""The derived indexes in their folders: opened when they are sound, built anew from the record when they are
+not.
 
-Each building goes into a new folder; the record names the folder in use, so that a switch is one transaction and an
-interrupted building leaves the index in use as it was.
+Each building goes into a new folder; the record names the folder in use, so that a switch is one transaction
+and an interrupted building leaves the index in use as it was.
 
 Who may open Chroma's folder, which a second process must never have open while one writes: whoever holds
-`vectors.lock`. A writer keeps it until it closes; a reader takes it for one search. Who does not get it, or finds
-the folder unsound, scores embeddings from the record instead, which is exact, and slower on large collections.
-tantivy lets any number of readers work beside one writer.
+`vectors.lock`. A writer keeps it until it closes; a reader takes it for one search. Who does not get it, or
+finds the folder unsound, scores embeddings from the record instead, which is exact, and slower on large
+collections. tantivy lets any number of readers work beside one writer.
 """
 
 import logging
@@ -22,12 +23,13 @@ import numpy as np
 
 from rag.domain import Filters
 from rag.errors import StorageError
+from rag.index.changes import Changes
 from rag.index.inspection import looks_whole
 from rag.index.keywords import Keywords
 from rag.index.lock import Lock
+from rag.index.rows import Entry, Matrix, Notes
 from rag.index.seal import Seal
-from rag.index.store import Entry, Matrix, Notes, Store
-from rag.index.tables import LIVE
+from rag.index.store import Store
 
 if TYPE_CHECKING:
     from rag.index.vectors import Vectors
@@ -57,8 +59,8 @@ class Derived(ABC, Generic[Index]):
 
     kind: ClassVar[str]  # the folder in the home that holds this index's folders
 
-    def __init__(self, home: Path, store: Store) -> None:
-        self._home, self._store = home, store
+    def __init__(self, home: Path, store: Store, changes: Changes) -> None:
+        self._home, self._store, self._changes = home, store, changes
         self._guard = RLock()
         self._index: Index | None = None
         self._folder = ""  # of `_index`
@@ -93,8 +95,8 @@ class Derived(ABC, Generic[Index]):
 
     def renew(self, notes: Notes) -> None:
         """Build the index anew from the live passages of the record, and switch to it."""
-        folder = self.build(self._store.entries(LIVE), notes.dimensions, notes)
-        self._store.note(**{self.kind: folder})
+        folder = self.build(self._store.live_entries(), notes.dimensions, notes)
+        self._changes.note(**{self.kind: folder})
         self.switch(self._store.notes())
 
     def switch(self, notes: Notes) -> None:
@@ -175,8 +177,8 @@ class DerivedVectors(Derived["Vectors"]):
 
     kind = "chroma"
 
-    def __init__(self, home: Path, store: Store, *, writing: bool) -> None:
-        super().__init__(home, store)
+    def __init__(self, home: Path, store: Store, changes: Changes, *, writing: bool) -> None:
+        super().__init__(home, store, changes)
         self._writing = writing
         self._lock = Lock(home / "vectors.lock")
         self._sealed: tuple[int, int] | None = None  # the seal under which a reader opened the index
@@ -197,7 +199,8 @@ class DerivedVectors(Derived["Vectors"]):
         self._lock.release()
 
     def nearest(self, vector: Matrix, k: int, notes: Notes) -> list[int] | None:
-        """About the `k` passage keys nearest to the vector; None when Chroma may not, or cannot, be asked now."""
+        """About the `k` passage keys nearest to the vector; None when Chroma may not, or cannot, be asked
+        now."""
         with self._guard:
             index = self._index if self._changing else None
             if index is None:
@@ -238,7 +241,8 @@ class DerivedVectors(Derived["Vectors"]):
         return notes.chroma
 
     def _open(self, folder: str, dimensions: int) -> "Vectors":
-        # Imported here because it imports Chroma: two seconds that a small collection's questions need not wait for.
+        # Imported here because it imports Chroma: two seconds that a small collection's questions need not
+        # wait for.
         from rag.index.vectors import Vectors
 
         return Vectors(self._home / folder, dimensions)
@@ -256,8 +260,8 @@ class DerivedKeywords(Derived[Keywords]):
 
     kind = "keywords"
 
-    def __init__(self, home: Path, store: Store) -> None:
-        super().__init__(home, store)
+    def __init__(self, home: Path, store: Store, changes: Changes) -> None:
+        super().__init__(home, store, changes)
         self._revision = -1
         self._makeshift: tuple[int, Keywords] | None = None
 
@@ -286,7 +290,7 @@ class DerivedKeywords(Derived[Keywords]):
         if self._makeshift is None or self._makeshift[0] != notes.revision:
             logger.warning("%s is damaged; run `dateline reindex`", self._home / notes.keywords)
             index = Keywords(None)
-            for entries in self._store.entries(LIVE):
+            for entries in self._store.live_entries():
                 index.add(entries)
             index.commit()
             self._makeshift = (notes.revision, index)
@@ -303,8 +307,8 @@ class DerivedKeywords(Derived[Keywords]):
         index.commit()
 
     def _usable(self, notes: Notes) -> bool:
-        # tantivy's commits are whole or absent: an index that was left in the middle of a change is as sound as
-        # a sealed one. One that differs from its seal is not.
+        # tantivy's commits are whole or absent: an index that was left in the middle of a change is as sound
+        # as a sealed one. One that differs from its seal is not.
         folder = self._home / notes.keywords
         return folder.exists() and not Seal(folder).exists()
 

@@ -1,6 +1,7 @@
 """Exact similarity: every live embedding in memory, scored with NumPy.
 
-For filtered questions, where Chroma's own filters take seconds, and whenever Chroma's folder may not be opened.
+For filtered questions, where Chroma's own filters take seconds, and whenever Chroma's folder may not be
+opened.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.domain import Filters
-from rag.index.store import Matrix, Table
+from rag.index.rows import Matrix, Table
 
 # Digits of a cosine that are kept, so that equal embeddings tie whichever way they were summed.
 DIGITS = 7

@@ -1,9 +1,10 @@
 """Which article a document is: a new one, another version of one, one that is in already, or a copy.
 
-An id that the format gives names one article: another text under it is an update. An id made from a file's name
-is weaker: two files of one name in two folders are two articles, and the later one's id gets as much of its folder
-in front as it needs (`monday/001`). The same text under another id is a copy and is not kept twice. Two documents
-of one run that claim one id with two texts cannot both be right: the first is taken, the second is refused.
+An id that the format gives names one article: another text under it is an update. An id made from a file's
+name is weaker: two files of one name in two folders are two articles, and the later one's id gets as much of
+its folder in front as it needs (`monday/001`). The same text under another id is a copy and is not kept
+twice. Two documents of one run that claim one id with two texts cannot both be right: the first is taken, the
+second is refused.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,9 +1,10 @@
-"""A look at a suspect Chroma folder from another process, because damaged files can crash the one that opens them.
+"""A look at a suspect Chroma folder from another process, because damaged files can crash the one that opens
+them.
 
     python -m rag.index.inspection FOLDER DIMENSIONS
 
-writes, for each embedding in the folder, its key (8 bytes) and a digest of its numbers (8 bytes) to stdout. It fails
-when a sample of the embeddings is not found by searching for it.
+writes, for each embedding in the folder, its key (8 bytes) and a digest of its numbers (8 bytes) to stdout.
+It fails when a sample of the embeddings is not found by searching for it.
 """
 
 import hashlib
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.index.store import Notes, Store
+from rag.index.rows import Notes
+from rag.index.store import Store
 
 RECORD = np.dtype([("key", "<i8"), ("digest", "S8")])
 SAMPLE = 100
@@ -24,7 +26,8 @@ PATIENCE_SECONDS = 600
 
 
 def looks_whole(folder: Path, store: Store, notes: Notes) -> bool:
-    """Whether the folder holds every live passage's embedding, unchanged, and nothing that the record never had."""
+    """Whether the folder holds every live passage's embedding, unchanged, and nothing that the record never
+    had."""
     root = str(Path(__file__).parents[2])
     command = [sys.executable, "-m", "rag.index.inspection", str(folder), str(notes.dimensions)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
@@ -45,7 +48,8 @@ def looks_whole(folder: Path, store: Store, notes: Notes) -> bool:
 
 
 def digest(vector: bytes) -> bytes:
-    """Eight bytes that stand for an embedding; hexadecimal would do, but NumPy drops zero bytes at the end."""
+    """Eight bytes that stand for an embedding; hexadecimal would do, but NumPy drops zero bytes at the
+    end."""
     return hashlib.blake2b(vector, digest_size=4).hexdigest().encode("ascii")
 
 

@@ -10,14 +10,16 @@ from tantivy import Filter, Occur, Query, Tokenizer
 
 from rag.domain import Filters
 from rag.index.database import chunked, translated
-from rag.index.store import Entry
+from rag.index.rows import Entry
 
 ANALYZER = "news"
-# One thread, so that documents keep their order; the smallest memory that tantivy accepts for one thread is 15 MB.
+# One thread, so that documents keep their order; the smallest memory that tantivy accepts for one thread is
+# 15 MB.
 WRITER_THREADS = 1
 WRITER_BYTES = 64_000_000
-# A word in the title counts half of one in the passage, on top of it. On RealTimeQA's development questions (102 with a
-# gold article among 3,784) the mean reciprocal rank is 0.466 without titles, 0.577 with half, 0.563 with full weight.
+# A word in the title counts half of one in the passage, on top of it. On RealTimeQA's development questions
+# (102 with a gold article among 3,784) the mean reciprocal rank is 0.466 without titles, 0.577 with half,
+# 0.563 with full weight.
 TITLE_WEIGHT = 0.5
 # Terms a question may bring; a longer one is searched by its first terms.
 MAX_TERMS = 64
@@ -194,11 +196,11 @@ def _text(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-# Words that a question is built from and that say nothing about what it asks for. Not among them: "us", which is
-# the United States as often as ourselves, and words of time and place such as "before" and "over".
+# Words that a question is built from and that say nothing about what it asks for. Not among them: "us", which
+# is the United States as often as ourselves, and words of time and place such as "before" and "over".
 STOP_WORDS = frozenset(
-    """a am an and any are as at be been being both but by can could did do does doing for from had has have having
-    he her hers him his how i if in into is it its me my of on or our ours s she should so some such t than that
-    the their theirs them then there these they this those to too very was we were what when where which while
-    who whom whose why will with would you your yours""".split()
+    """a am an and any are as at be been being both but by can could did do does doing for from had has have
+    having he her hers him his how i if in into is it its me my of on or our ours s she should so some such t
+    than that the their theirs them then there these they this those to too very was we were what when where
+    which while who whom whose why will with would you your yours""".split()
 )

@@ -1,4 +1,5 @@
-"""What was read from where: so that unchanged files are not read again, and no article takes another's place."""
+"""What was read from where: so that unchanged files are not read again, and no article takes another's
+place."""
 
 import hashlib
 import time
@@ -11,7 +12,8 @@ from sqlalchemy import and_, delete, insert, select, update
 from rag.index.database import Database, chunked
 from rag.index.tables import LIVE, articles, files, holdings
 
-# A file may change without changing its time or size while it is this young (clocks of file systems are coarse).
+# A file may change without changing its time or size while it is this young (clocks of file systems are
+# coarse).
 SETTLED_NS = 2_000_000_000
 
 
@@ -50,8 +52,8 @@ class Ledger:
     def unchanged(self, path: Path, reader: str) -> list[Held] | None:
         """What the file held when it was last read; None when it must be read (again).
 
-        Size and time of change decide; where only the time differs, or is too young to be trusted, the bytes do.
-        Raises OSError.
+        Size and time of change decide; where only the time differs, or is too young to be trusted, the bytes
+        do. Raises OSError.
         """
         status = path.stat()
         with self._database.begin() as connection:
@@ -133,7 +135,8 @@ class Ledger:
         return found
 
     def release(self, updates: Iterable[Sighting]) -> set[str]:
-        """Files that relied on the former text of articles about to be updated; they count as unread from now on."""
+        """Files that relied on the former text of articles about to be updated; they count as unread from now
+        on."""
         found: set[str] = set()
         with self._database.begin() as connection:
             for own in updates:

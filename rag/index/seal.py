@@ -1,12 +1,13 @@
 """Whether the files of a derived index are as they were left.
 
-A seal is a list of a folder's files with size, time and digest, kept beside the folder. Who is about to change an
-index breaks its seal; who closes it in good order seals it again. An index without a seal was left in the middle
-of a change; one that differs from its seal was damaged. Looking takes a few system calls, as long as size and
-time agree; a file whose time alone differs (a home that was copied) is compared by its digest.
+A seal is a list of a folder's files with size, time and digest, kept beside the folder. Who is about to
+change an index breaks its seal; who closes it in good order seals it again. An index without a seal was left
+in the middle of a change; one that differs from its seal was damaged. Looking takes a few system calls, as
+long as size and time agree; a file whose time alone differs (a home that was copied) is compared by its
+digest.
 
-Chroma can crash the process, or answer wrongly without a word, on files that were damaged: hence this look before
-it may open them.
+Chroma can crash the process, or answer wrongly without a word, on files that were damaged: hence this look
+before it may open them.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """The vector index: Chroma, as a persistent collection of passage keys and their embeddings, nothing else.
 
-Only one process may have Chroma's folder open: a second one, even if it only reads, fails or goes silently wrong
-once the first has written (measured; chroma#3792). `Corpus` sees to that. Chroma keeps vectors in files that a full
-disk or a damaged block can spoil for good, so nothing is kept here that the record does not hold.
+Only one process may have Chroma's folder open: a second one, even if it only reads, fails or goes silently
+wrong once the first has written (measured; chroma#3792). `Corpus` sees to that. Chroma keeps vectors in files
+that a full disk or a damaged block can spoil for good, so nothing is kept here that the record does not hold.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,14 +18,14 @@ from chromadb.config import Settings
 
 from rag.errors import StorageError
 from rag.index.database import chunked, translated
-from rag.index.store import Matrix
+from rag.index.rows import Matrix
 
 MAX_BATCH = 5_461  # Chroma refuses a larger call
 # Half the size of a call, as Chroma spends two SQL variables on a key.
 LOOKUP_BATCH = 2_000
-# Inner product of rows of length 1 is their cosine. On 38,450 passages of news (256 numbers each) a search finds 98.5 %
-# of the ten nearest with Chroma's 16 neighbours and 200 candidates, and 99.9 % with these, in 3 ms instead of 1.4;
-# building takes a fifth longer.
+# Inner product of rows of length 1 is their cosine. On 38,450 passages of news (256 numbers each) a search
+# finds 98.5 % of the ten nearest with Chroma's 16 neighbours and 200 candidates, and 99.9 % with these, in 3
+# ms instead of 1.4; building takes a fifth longer.
 HNSW: CreateHNSWConfiguration = {"space": "ip", "max_neighbors": 24, "ef_search": 800}
 NAME = "passages"
 

@@ -1,0 +1,143 @@
+"""What the record's rows mean: notes, passages as the indexes need them, and articles out of and into
+rows."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
+
+from rag.domain import Article, Filters, Passage
+from rag.index.database import read_meta
+from rag.index.tables import LIVE, PENDING, articles, passages, texts
+
+Matrix: TypeAlias = NDArray[np.float32]
+STORED = np.dtype("<f4")  # embeddings in the database
+# What SQL cannot hold: PostgreSQL no NUL, neither of them half a surrogate pair.
+_UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
+_STATED = tuple(field.name for field in fields(Article) if field.name != "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage as the derived indexes need it."""
+
+    key: int
+    text: str
+    title: str | None
+    published: date | None
+    source_key: str | None
+    vector: Matrix
+
+    @classmethod
+    def of(cls, key: int, text: str, article: Article, vector: Matrix) -> Self:
+        """An entry for a passage of this article."""
+        source_key = _source_key(article.source)
+        return cls(key, text, article.title, article.published, source_key, vector)
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What the collection notes about itself; read in one statement before each search."""
+
+    revision: int = 0  # grows with every change that a search could see
+    articles: int = 0  # live ones
+    size: int = 0  # live passages
+    last_key: int = 0  # the last one handed out
+    promoted: int = 0  # keys up to here belong to live articles, or to none; pending ones come after
+    embedder: str | None = None  # fingerprint of the model that made the embeddings; None: there are none yet
+    dimensions: int = 0
+    passages: str | None = None  # how articles were cut into passages
+    chroma: str = "chroma/0"  # folder of the vector index; 0: there is none yet
+    keywords: str = "keywords/0"  # folder of the keyword index; 0: there is none yet
+    deleted: int = 0  # passages that were deleted from the keyword index since it was built
+    reindexing: str | None = None  # not None: pending articles belong to an unfinished reindex
+
+    @classmethod
+    def read(cls, connection: Connection) -> Self:
+        """The notes as they are in the database."""
+        found = read_meta(connection)
+        values: dict[str, Any] = {
+            field.name: found[field.name] for field in fields(cls) if field.name in found
+        }
+        numbers = {field.name for field in fields(cls) if isinstance(field.default, int)}
+        return cls(**values | {name: int(values[name]) for name in numbers & values.keys()})
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Every live passage with its vector, in one order that is the same in every process."""
+
+    keys: NDArray[np.int64]
+    ids: list[str]
+    published: NDArray[np.int32]  # day number, 0: undated
+    sources: NDArray[np.int32]  # place in `names`, -1: unknown
+    names: list[str]
+    vectors: Matrix
+
+
+def storable(values: Iterable[str]) -> list[str]:
+    """Those of the texts that a database can hold; one that it cannot hold is in no database."""
+    return [value for value in values if _UNSTORABLE.search(value) is None]
+
+
+def select_live(*columns: Any) -> Select[Any]:
+    """These columns of every passage that search may return."""
+    return select(*columns).where(passages.c.article_key == articles.c.key, articles.c.state == LIVE)
+
+
+def with_text() -> Select[Any]:
+    columns = (articles.c[name] for name in ("key", *_STATED))
+    return select(*columns, texts.c.text).where(texts.c.article_key == articles.c.key)
+
+
+def passing(filters: Filters) -> list[ColumnElement[bool]]:
+    """The conditions on an article that the filters amount to."""
+    day = articles.c.published
+    conditions: list[ColumnElement[bool]] = []
+    if filters.since is not None:
+        conditions.append(day >= filters.since)
+    if filters.until is not None:
+        conditions.append(day <= filters.until)
+    if filters.as_of is not None:
+        conditions.append(or_(day.is_(None), day <= filters.as_of))
+    if filters.sources:
+        conditions.append(
+            articles.c.source_key.in_(storable(source.casefold() for source in filters.sources))
+        )
+    return conditions
+
+
+def _source_key(source: str | None) -> str | None:
+    return source.casefold() if source is not None else None
+
+
+def article_of(row: Row[Any]) -> Article:
+    values = {name: getattr(row, name) for name in _STATED}
+    return Article(**{**values, "text": row.text, "origins": tuple(json.loads(row.origins))})
+
+
+def passage_of(row: Row[Any], article: Article) -> Passage:
+    text = article.text[row.begins : row.ends]
+    return Passage(id=row.id, article_id=article.id, start=row.begins, end=row.ends, text=text)
+
+
+def article_row(article: Article, key: int) -> dict[str, Any]:
+    values = {name: getattr(article, name) for name in _STATED}
+    origins = json.dumps(article.origins, ensure_ascii=False)
+    return {
+        **values,
+        "key": key,
+        "state": PENDING,
+        "origins": origins,
+        "source_key": _source_key(article.source),
+    }
+
+
+def passage_row(passage: Passage, key: int, owner: int) -> dict[str, Any]:
+    return {"key": key, "article_key": owner, "id": passage.id, "begins": passage.start, "ends": passage.end}
