@@ -6,6 +6,7 @@ questions that name gold articles, but for those whose gold text is a stub.
 
 import argparse
 import json
+import math
 import statistics
 import sys
 import time
@@ -44,7 +45,7 @@ def measure(
         "mrr@10": round(sum(1 / rank for rank in ranks if rank) / len(ranks), 4),
         "n": len(ranks),
         "p50_ms": round(statistics.median(times), 1),
-        "p95_ms": round(sorted(times)[int(0.95 * (len(times) - 1))], 1),
+        "p95_ms": round(sorted(times)[math.ceil(0.95 * len(times)) - 1], 1),
     }
 
 

@@ -1,11 +1,15 @@
 import ipaddress
 import os
 import socket
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rag.settings import PREFIX
+
+if TYPE_CHECKING:
+    from rag.answering.lexicon import Lexicon
+    from rag.reranker import Reranker
 
 
 @pytest.fixture(autouse=True)
@@ -38,3 +42,21 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+# The bundled models are read once, and by the tests that need them alone: that takes seconds.
+
+
+@pytest.fixture(scope="session")
+def lexicon() -> "Lexicon":
+    from rag.answering.lexicon import Lexicon
+    from rag.embeddings import StaticEmbedder
+
+    return Lexicon(StaticEmbedder())
+
+
+@pytest.fixture(scope="session")
+def reranker() -> "Reranker":
+    from rag.reranker import Reranker
+
+    return Reranker()

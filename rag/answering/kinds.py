@@ -116,8 +116,9 @@ class Fitness:
             preceding = [word for word in sentence.tokens if word.end <= number.start]
             counted = self._focus.relatedness((*preceding[-3:], *following[:5]))
             bound = float(counted.max()) if counted.size else 0.5
-            happened = self._befell.kinship((*preceding[-8:], *following[:12])).max(initial=0.0)
-            best = max(best, 0.2 + 0.4 * min(1.0, bound / 0.5) + 0.4 * float(happened))
+            befallen = self._befell.kinship((*preceding[-8:], *following[:12]))
+            happened = float(befallen.max()) if befallen.size else 1.0
+            best = max(best, 0.2 + 0.4 * min(1.0, bound / 0.5) + 0.4 * happened)
         return best
 
     def _place(self, sentence: Sentence) -> float:
@@ -252,7 +253,11 @@ def mentions(name: str, words: Sequence[Token]) -> list[tuple[int, int]]:
                 found.append((place, place + len(alias)))
         if same_word(wanted[-1], word):
             found.append((place, place + 1))
-    return found
+    return [span for span in dict.fromkeys(found) if not any(_within(span, other) for other in found)]
+
+
+def _within(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return span != other and other[0] <= span[0] and span[1] <= other[1]
 
 
 def _bare(name: str) -> str:

@@ -1,0 +1,301 @@
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.answering.answerer import Draft
+from rag.answering.extractive import (
+    COMPARABLE,
+    CONVINCING,
+    CORROBORATING,
+    SHORTLIST,
+    STATEMENTS,
+    Evidence,
+    ExtractiveAnswerer,
+    choose,
+    merge_copies,
+)
+from rag.answering.lexicon import Lexicon
+from rag.answering.question import read_question
+from rag.answering.sentences import sentences_of
+from rag.domain import Hit, Passage, Statement
+from rag.reranker import Reranker
+from tests.reading import hit, sentences
+
+COLLAPSE = (
+    "The Vasa bridge in Turku collapsed on Monday. Eleven workers were injured, the city hospital said. "
+    "Mayor Anna Lind promised an inquiry. “We closed the bridge in March because of cracks,” Lind said. "
+    "The bridge cost 40 million euros."
+)
+FAIR = "The book fair opened in Turku on Tuesday. Visitors queued for hours. Tickets cost 12 euros."
+OTHER_REPORT = (
+    "Rescuers searched the river. Eleven workers were hurt when the Vasa bridge fell, police in Turku said."
+)
+HITS = (
+    hit("collapse", COLLAPSE, title="Bridge collapses in Turku", source="Aamu"),
+    hit("fair", FAIR, title="Book fair opens"),
+    hit("rescue", OTHER_REPORT, source="Ilta"),
+)
+
+
+@pytest.fixture(scope="module")
+def answerer(reranker: Reranker, lexicon: Lexicon) -> ExtractiveAnswerer:
+    return ExtractiveAnswerer(reranker, lexicon)
+
+
+def answered(answerer: ExtractiveAnswerer, question: str, hits: Sequence[Hit] = HITS) -> Draft:
+    *_, draft = answerer.answer(question, hits)
+    assert isinstance(draft, Draft)
+    return draft
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("How many workers were injured when the bridge collapsed?", "Eleven workers"),
+        ("When did the Vasa bridge collapse?", "on Monday"),
+        ("What did Anna Lind say about the bridge?", "because of cracks"),
+        ("How much did the bridge cost?", "40 million euros"),
+        ("Why was the bridge closed?", "because of cracks"),
+        ("Who promised an inquiry?", "Mayor Anna Lind"),
+        ("How much did tickets to the book fair cost?", "12 euros"),
+    ],
+)
+def test_the_sentence_that_answers_comes_first(
+    question: str, wanted: str, answerer: ExtractiveAnswerer
+) -> None:
+    assert wanted in answered(answerer, question).statements[0].text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Bo Ek say about the bridge?",
+        "What did the United States say in response?",
+        "Who won the 2018 World Cup?",
+        "How many ships sank in the storm?",
+        "How much does the new submarine cost?",
+    ],
+)
+def test_what_nobody_reports_is_not_answered(question: str, answerer: ExtractiveAnswerer) -> None:
+    draft = answered(answerer, question)
+    assert draft.statements == ()
+    assert draft.reason
+
+
+def test_a_second_report_is_quoted_too(answerer: ExtractiveAnswerer) -> None:
+    draft = answered(answerer, "How many workers were hurt when the Vasa bridge collapsed?")
+    cited = {citation.article_id for statement in draft.statements for citation in statement.citations}
+    assert cited == {"collapse", "rescue"}
+
+
+def test_the_same_sentence_in_two_articles_is_one_statement_with_two_citations(
+    answerer: ExtractiveAnswerer,
+) -> None:
+    hits = (hit("one", COLLAPSE), hit("two", f"Turku, 4 May. {COLLAPSE}"))
+    first = answered(answerer, "How many workers were injured?", hits).statements[0]
+    assert [citation.article_id for citation in first.citations] == ["one", "two"]
+
+
+def test_statements_come_before_the_draft_that_holds_them(answerer: ExtractiveAnswerer) -> None:
+    *statements, draft = answerer.answer("How many workers were injured?", HITS)
+    assert isinstance(draft, Draft)
+    assert tuple(statements) == draft.statements
+    assert draft.reason is None
+
+
+def test_a_quotation_is_supported_and_says_no_more(answerer: ExtractiveAnswerer) -> None:
+    for statement in answered(answerer, "How many workers were injured?").statements:
+        assert (statement.verdict, statement.score, statement.reason) == ("supported", 1.0, None)
+
+
+def test_a_citation_carries_what_a_reader_needs(answerer: ExtractiveAnswerer) -> None:
+    [citation] = answered(answerer, "Who promised an inquiry?", HITS[:1]).statements[0].citations
+    assert (citation.article_id, citation.title, citation.source) == (
+        "collapse",
+        "Bridge collapses in Turku",
+        "Aamu",
+    )
+    assert citation.sha256 == HITS[0].article.sha256
+
+
+def test_without_passages_there_is_a_reason(answerer: ExtractiveAnswerer) -> None:
+    draft = answered(answerer, "Who promised an inquiry?", ())
+    assert draft == Draft(reason="No passage shares a word with the question, within the filters given.")
+
+
+def test_an_answer_does_not_depend_on_chance(answerer: ExtractiveAnswerer) -> None:
+    question = "How many workers were hurt when the Vasa bridge collapsed?"
+    assert answered(answerer, question) == answered(answerer, question)
+
+
+PIECES = st.sampled_from(
+    [
+        "Eleven workers were injured in Turku.",
+        "“It fell,” Lind said.",
+        "U.S. envoys left at 5 p.m. on Friday.",
+        "\n\n",
+        "Ääkköset 🚒 burned!",
+        "   ",
+        "He said: “No. 5 is safe. Go home.”",
+    ]
+)
+QUESTIONS = st.sampled_from(
+    ["How many workers were injured?", "What did Lind say?", "Who left?", "fire", "When did they leave?"]
+)
+
+
+@settings(max_examples=25, deadline=None)  # a model reads every sentence
+@given(st.lists(st.lists(PIECES, min_size=1, max_size=5), max_size=3), QUESTIONS)
+def test_every_citation_quotes_its_article_exactly(
+    answerer: ExtractiveAnswerer, articles: list[list[str]], question: str
+) -> None:
+    hits = [hit(f"a{number}", " ".join(pieces)) for number, pieces in enumerate(articles)]
+    texts = {found.article.id: found.article.text for found in hits}
+    draft = answered(answerer, question, hits)
+    assert len(draft.statements) <= STATEMENTS
+    assert bool(draft.statements) != bool(draft.reason)
+    for statement in draft.statements:
+        assert statement.citations
+        for citation in statement.citations:
+            assert texts[citation.article_id][citation.start : citation.end] == citation.quote
+
+
+def test_only_the_most_promising_sentences_are_read_closely(answerer: ExtractiveAnswerer) -> None:
+    filler = " ".join(f"Item {number} was sold at the fair." for number in range(2 * SHORTLIST))
+    question = read_question("Who promised an inquiry into the bridge?")
+    weighed = answerer.weigh(question, sentences(f"{filler} Mayor Anna Lind promised an inquiry."))
+    assert len(weighed) == SHORTLIST
+    assert weighed[-1].sentence.text == "Mayor Anna Lind promised an inquiry."
+
+
+# --- passages to sentences ---
+
+
+def test_a_sentence_in_two_passages_is_read_once() -> None:
+    whole = hit("a", "One came. Two left. Three stayed.")
+    start = whole.article.text.index("Two")
+    part = Hit(
+        passage=Passage(
+            id="a:1",
+            article_id="a",
+            start=start,
+            end=len(whole.article.text),
+            text=whole.article.text[start:],
+        ),
+        article=whole.article,
+        score=0.5,
+    )
+    assert [(one.text, one.rank) for one in sentences_of([whole, part])] == [
+        ("One came.", 0),
+        ("Two left.", 0),
+        ("Three stayed.", 0),
+    ]
+    assert [(one.text, one.start) for one in sentences_of([part])] == [
+        ("Two left.", 10),
+        ("Three stayed.", 20),
+    ]
+
+
+def test_a_sentence_knows_its_title_and_its_neighbours() -> None:
+    middle = sentences("One came. Two left. Three stayed.", title="Guests")[1]
+    assert [word.text for word in middle.context] == ["Guests", "One", "came", "Three", "stayed"]
+
+
+# --- the choice among weighed sentences ---
+
+
+def evidence(
+    reading: float, *, article_id: str = "a", kind: float = 1.0, text: str = "Some words."
+) -> Evidence:
+    [one] = sentences_of([hit(article_id, text)])
+    return Evidence(
+        sentence=one,
+        reading=reading,
+        words=0.5,
+        kin=0.5,
+        around=0.5,
+        article=0.5,
+        named=1.0,
+        kind=kind,
+        rank=0,
+    )
+
+
+WEIGHED = st.builds(
+    evidence,
+    st.floats(-11, 9),
+    article_id=st.sampled_from("abc"),
+    kind=st.sampled_from((0.0, 0.5, 1.0)),
+    text=st.sampled_from(("Some words.", "Other words.", "Twenty people died.")),
+)
+ASKED = st.sampled_from(("How many came?", "Who came?", "When?", "What did Lind say?", "Why?"))
+
+
+@given(st.lists(WEIGHED, max_size=12), ASKED)
+def test_what_is_chosen_is_convincing_ordered_and_at_most_four(weighed: list[Evidence], asked: str) -> None:
+    chosen = choose(read_question(asked), weighed)
+    confidences = [each.confidence for each in chosen]
+    assert len(chosen) <= STATEMENTS
+    assert confidences == sorted(confidences, reverse=True)
+    assert all(confidence >= CONVINCING for confidence in confidences)
+
+
+@given(st.lists(WEIGHED, max_size=12), ASKED, st.randoms(use_true_random=False))
+def test_the_choice_does_not_depend_on_the_order(weighed: list[Evidence], asked: str, chance: Random) -> None:
+    question = read_question(asked)
+    shuffled = list(weighed)
+    chance.shuffle(shuffled)
+    assert [each.confidence for each in choose(question, shuffled)] == [
+        each.confidence for each in choose(question, weighed)
+    ]
+
+
+@given(st.floats(-11, 9), st.floats(-11, 9))
+def test_confidence_is_a_probability_that_grows_with_the_reading(one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert 0 < evidence(low).confidence <= evidence(high).confidence < 1
+
+
+@pytest.mark.parametrize(
+    "asked", ["How many came?", "How much was it?", "When was it?", "What did Lind say?"]
+)
+def test_a_sentence_without_the_kind_of_thing_asked_for_is_never_chosen(asked: str) -> None:
+    assert choose(read_question(asked), [evidence(9.0, kind=0.0)]) == []
+
+
+def test_nothing_convincing_is_chosen_from_nothing_convincing() -> None:
+    assert choose(read_question("Who came?"), [evidence(-11.0, kind=0.0)]) == []
+
+
+def test_a_weaker_sentence_is_quoted_for_corroboration_only() -> None:
+    best, weaker = (
+        evidence(9.0),
+        next(
+            one
+            for one in (evidence(step / 10, text="Other words.") for step in range(90, -110, -1))
+            if CORROBORATING < one.confidence / evidence(9.0).confidence < COMPARABLE
+        ),
+    )
+    elsewhere = evidence(weaker.reading, article_id="b", text="Other words.")
+    question = read_question("Who came?")
+    assert choose(question, [best, weaker]) == [best]
+    assert choose(question, [best, elsewhere]) == [best, elsewhere]
+
+
+def test_sentences_with_the_same_words_are_merged_in_order() -> None:
+    one, two, three = (
+        evidence(9.0, text="Twenty people died."),
+        evidence(8.0, text="Others left."),
+        evidence(7.0, article_id="b", text="Twenty  people died!"),
+    )
+    merged = merge_copies([one, two, three])
+    assert merged == [[one.sentence, three.sentence], [two.sentence]]
+
+
+def test_a_statement_is_what_the_answerer_yields(answerer: ExtractiveAnswerer) -> None:
+    first = next(iter(answerer.answer("Who promised an inquiry?", HITS)))
+    assert isinstance(first, Statement)
+    assert first.text == first.citations[0].quote

@@ -1,0 +1,156 @@
+import pytest
+
+from rag.answering.kinds import Fitness, mentions, new_names, speaks
+from rag.answering.lexicon import Lexicon
+from rag.answering.question import read_question
+from rag.language import tokens
+from tests.reading import sentence, sentences
+
+HOW_MANY = "How many civilians were killed?"
+HOW_MUCH = "How much did the bridge cost?"
+WHEN = "When did the bridge open?"
+WHO = "Who opened the bridge?"
+WHERE = "Where was the strike?"
+VILLAGE = "Which village was hit?"
+LIND = "What did Anna Lind say about the bridge?"
+US = "What did the United States say?"
+
+
+def value(question: str, text: str, lexicon: Lexicon) -> float:
+    return Fitness(read_question(question), lexicon).of(sentence(text))
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (HOW_MANY, "Twenty civilians were killed."),
+        (HOW_MANY, "The raid killed 20 civilians."),
+        (HOW_MANY, "Dozens of civilians were killed."),
+        (HOW_MANY, "Between two and three civilians were killed."),
+        ("How many injured?", "Some 40 injured people were saved."),
+        ("How many of the 20 civilians died?", "Three of the 20 civilians died."),
+        (HOW_MUCH, "It cost $5 million."),
+        (HOW_MUCH, "It rose by 3 percent."),
+        (HOW_MUCH, "The bill came to 40 euros."),
+        (WHEN, "The bridge opened on Friday."),
+        (WHEN, "It opened on 5 May."),
+        (WHEN, "It opened in 2019."),
+        (WHEN, "It opened at 5 p.m."),
+        (WHEN, "It opened last year."),
+        ("When on Friday did it open?", "It opened at 5 p.m. on Friday."),
+        (WHO, "Anna Lind opened the bridge."),
+        ("Who praised Anna Lind?", "Anna Lind was praised by Bo Ek."),
+        (VILLAGE, "The strike hit Soseh village."),
+        (VILLAGE, "It hit the village of Soseh."),
+        (LIND, "Anna Lind said it was safe."),
+        (LIND, "“It is safe,” said Anna Lind."),
+        (LIND, "Lind, who leads the council, said it was safe."),
+        (LIND, "According to Lind, it is safe."),
+        (US, "Washington denied it."),
+        (US, "The U.S. State Department, in a long note sent on Friday, said no."),
+        ("Why was it closed?", "It was closed because of ice."),
+        ("What bridge collapsed?", "The bridge collapsed."),
+        ("Did it fall?", "It rained."),
+    ],
+)
+def test_what_is_asked_for_is_wholly_there(question: str, text: str, lexicon: Lexicon) -> None:
+    assert value(question, text, lexicon) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        (HOW_MANY, "Civilians were killed."),
+        (HOW_MANY, "On May 5 civilians were killed."),
+        (HOW_MANY, "In 2019 civilians were killed."),
+        (HOW_MANY, "Some 3% of civilians were killed."),
+        (HOW_MANY, "A 20-year-old was killed."),
+        (HOW_MANY, "It cost $20."),
+        ("How many of the 20 civilians died?", "20 civilians died."),
+        (HOW_MUCH, "It was cheap."),
+        (WHEN, "The bridge opened."),
+        (WHEN, "He may open it."),
+        ("When on Friday did it open?", "It opened on Friday."),
+        (WHO, "It opened."),
+        ("Who praised Anna Lind?", "Anna Lind was praised."),
+        (VILLAGE, "It hit a village."),
+        (WHERE, "It was bad."),
+        (LIND, "The bridge is safe."),
+        (LIND, "Bo Ek said it was safe."),
+        (LIND, "Bo Ek told Anna Lind it was safe."),
+        (US, "The US-led coalition said it struck."),
+        (US, "The council is a tool of the United States, he said."),
+        (US, "The army said it told the US."),
+    ],
+)
+def test_what_is_asked_for_is_not_there(question: str, text: str, lexicon: Lexicon) -> None:
+    assert value(question, text, lexicon) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "better", "worse"),
+    [
+        (HOW_MANY, "Twenty civilians were killed.", "Twenty tanks were destroyed."),
+        (HOW_MANY, "Twenty civilians were killed.", "Twenty civilians were asked."),
+        (HOW_MUCH, "It cost 5 dollars.", "Five of them came."),
+        (WHO, "Anna Lind opened the bridge.", "The minister opened it."),
+        (VILLAGE, "The strike hit Soseh village.", "The strike was in Aleppo."),
+        ("Why was it closed?", "It was closed because of ice.", "It was closed."),
+        ("What bridge collapsed?", "The Oresund bridge collapsed.", "It fell."),
+    ],
+)
+def test_bound_to_what_is_asked_about_it_counts_more(
+    question: str, better: str, worse: str, lexicon: Lexicon
+) -> None:
+    assert value(question, better, lexicon) > value(question, worse, lexicon)
+
+
+def test_the_sentence_before_may_say_who_speaks(lexicon: Lexicon) -> None:
+    text = "Anna Lind met reporters. She said the bridge was safe. Nobody laughed."
+    fitness = Fitness(read_question(LIND), lexicon)
+    values = [fitness.of(one) for one in sentences(text)]
+    assert values == [0.0, 0.4, 0.0]
+
+
+def test_names_in_the_question_are_not_new() -> None:
+    text = "Anna Lind met Bo Ek in Homs."
+    found = new_names(read_question("What did Lind do in Homs?"), text)
+    assert [text[start:end] for start, end in found] == ["Anna Lind", "Bo Ek"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("Anna Lind", "Then Anna Lind left and Lind slept.", ["Anna Lind", "Lind"]),
+        ("the United States", "The United States and Washington.", ["United States", "Washington"]),
+        ("the U.S.", "America", ["America"]),
+        ("Antonio Guterres", "Mr Guterres", ["Guterres"]),
+        ("Baghuz", "al-Baghouz", ["Baghouz"]),
+        ("the ministry", "The Ministry", ["Ministry"]),
+        ("Anna Lind", "Anna Ek", []),
+        ("Brown", "a brown fox", []),
+        ("the", "the", []),
+    ],
+)
+def test_a_name_is_found_once_wherever_it_stands(name: str, text: str, found: list[str]) -> None:
+    words = tokens(text)
+    spans = [(words[first].start, words[last - 1].end) for first, last in mentions(name, words)]
+    assert [text[start:end] for start, end in sorted(spans)] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The mayor said it was over.", True),
+        ("It was over, the mayor told reporters.", True),
+        ("This was announced by the mayor.", True),
+        ("According to the mayor it was over.", True),
+        ("Reporters told the mayor it was over.", False),
+        ("A friend of the mayor said it was over.", False),
+        ("It was built by the mayor, she said.", False),
+        ("The mayor slept.", False),
+        ("It was said.", False),
+    ],
+)
+def test_a_speaker_is_told_from_who_is_spoken_of(text: str, expected: bool) -> None:
+    assert speaks("the mayor", tokens(text)) is expected

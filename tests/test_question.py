@@ -1,0 +1,113 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.answering.question import Kind, read_question
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Who opened the bridge?", "person"),
+        ("To whom were the letters addressed?", "person"),
+        ("Whose car was it?", "person"),
+        ("Which minister resigned?", "person"),
+        ("What is the name of the pilot?", "person"),
+        ("Who fled when the town fell?", "person"),
+        ("How many civilians were killed?", "count"),
+        ("What was the number of victims?", "count"),
+        ("According to SANA, how many people died?", "count"),
+        ("How much did the bridge cost?", "amount"),
+        ("How long did it take?", "amount"),
+        ("What will it cost?", "amount"),
+        ("What percentage of voters stayed home?", "amount"),
+        ("When did the bank raise its rate?", "date"),
+        ("On what day was the vote?", "date"),
+        ("What year did the war start?", "date"),
+        ("Where did it land?", "place"),
+        ("Which village was hit?", "place"),
+        ("In which cities were bombs found?", "place"),
+        ("What did the United States say in response?", "speech"),
+        ("How did Turkey respond to the attack?", "speech"),
+        ("What was the US's response to the strike?", "speech"),
+        ("What was the reaction of Iran to the deal?", "speech"),
+        ("Why did they strike?", "reason"),
+        ("What caused the fire?", "reason"),
+        ("What was the reason for the delay?", "reason"),
+        ("Did the bank raise rates?", "yes_no"),
+        ("Was anyone hurt?", "yes_no"),
+        ("What bridge collapsed?", "thing"),
+        ("Which company bought the mine?", "thing"),
+        ("tell me about the fire", "thing"),
+        ("", "thing"),
+        ("?!", "thing"),
+    ],
+)
+def test_the_kind_of_thing_asked_for_is_read(text: str, kind: Kind) -> None:
+    assert read_question(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "focus"),
+    [
+        ("How many civilians were killed?", ["civilians"]),
+        ("How many Syrian soldiers lost their lives?", ["Syrian", "soldiers"]),
+        ("Which village was hit?", ["village"]),
+        ("What was the number of victims?", ["victims"]),
+        ("Which oil company bought the mine?", ["oil", "company"]),
+        ("What happened?", []),
+        ("Who won?", []),
+    ],
+)
+def test_the_noun_asked_for_ends_where_the_verb_begins(text: str, focus: list[str]) -> None:
+    assert [word.text for word in read_question(text).focus] == focus
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("What did the United States say in response?", "the United States"),
+        ("How has Turkey responded to the attack?", "Turkey"),
+        ("What was Iran's reaction?", "Iran"),
+        ("What was the response of the mayor to the fire?", "the mayor"),
+        ("According to SANA, how many people died?", "SANA"),
+        ("How many people died according to the ministry?", "the ministry"),
+        ("How many people died?", None),
+    ],
+)
+def test_whose_words_are_asked_for_is_read(text: str, speaker: str | None) -> None:
+    assert read_question(text).speaker == speaker
+
+
+def test_terms_are_the_words_with_content_in_order() -> None:
+    words = read_question("What did the mayor of Idlib say about it?").terms
+    assert [word.text for word in words] == ["mayor", "Idlib", "say"]
+
+
+def test_the_us_is_a_name_though_us_is_a_function_word() -> None:
+    asked = read_question("What did the US tell us?")
+    assert asked.names == ("US",)
+    assert [word.text for word in asked.terms] == ["US", "tell"]
+
+
+def test_names_and_years_are_listed() -> None:
+    asked = read_question("Who won the 2018 World Cup in Russia?")
+    assert asked.names == ("World Cup", "Russia")
+    assert asked.years == ("2018",)
+
+
+@given(st.text())
+def test_any_text_can_be_read(text: str) -> None:
+    asked = read_question(text)
+    assert asked.text == text
+    assert all(text[word.start : word.end] == word.text for word in (*asked.terms, *asked.focus))
+    assert all(name in text for name in asked.names)
+
+
+@given(
+    st.lists(
+        st.sampled_from("what which how many did the when was Iran number of according to say name".split())
+    )
+)
+def test_words_that_ask_are_read_in_any_order(words: list[str]) -> None:
+    assert read_question(" ".join(words)).text == " ".join(words)
