@@ -321,7 +321,7 @@ class _Reply:
             raise self._endpoint.broke_off("without saying that it was finished")
         if self._finish not in ("stop", "length"):
             raise self._endpoint.stopped(self._finish)
-        if not text.strip() and not self._alternatives:
+        if not text.strip() and self._max_tokens > 1:
             raise self._endpoint.empty(self._max_tokens if self._finish == "length" else None)
         return Completion(
             text=text, cut=self._finish == "length", usage=self._usage, alternatives=self._alternatives

@@ -233,12 +233,13 @@ class Newsroom:
         if self._model is None:
             return extractive
         from rag.answering.generative import GenerativeAnswerer
+        from rag.answering.relevance import Relevance
         from rag.answering.verification import Verifier
 
         return GenerativeAnswerer(
             self._model,
             verifier=Verifier(MiniLMEmbedder()),
-            relevance=self._reranker,
+            relevance=Relevance(self._reranker, Lexicon(self._static)),
             fallback=extractive,
             strategy=settings.llm_strategy,
             check_with_model=settings.verifier == "llm",

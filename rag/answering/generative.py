@@ -13,9 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rag.answering.answerer import Answerer, Draft
 from rag.answering.checking import AskedBack, Checked, Checker, ModelVerifier, Verifies
 from rag.answering.citations import DraftReader, DraftSentence, read_draft
@@ -26,7 +23,6 @@ from rag.llm import Completion, Deadline, LanguageModel
 from rag.prompts import NOTHING, Prompt, answer_prompt, holds_prompt, passage_prompt
 
 MOST_PASSAGES = 6  # read one by one for a question
-ENOUGH = 2  # supported statements: one that answers, one that shows whether another passage agrees
 # "Yes" must be likelier than "No". With Qwen2.5-Coder-1.5B on the seeds: .48 to .77 for passages that held
 # the answer, .27 to .58 for those that did not.
 HOLDS = 0.5
@@ -34,7 +30,6 @@ PASSAGE_SHARE = 4  # of the tokens that one call may write, one in so many for a
 MOST_ARTICLES = 4  # that are compared with each other
 PASSAGES_EACH = 3  # of each of them
 RECITATIONS = 3  # passages that a model is asked about for a sentence that its own does not support
-OFF_TOPIC = -3.0  # relevance below which a sentence, true as it may be, answers another question
 
 _log = logging.getLogger(__name__)
 
@@ -53,11 +48,11 @@ _CUT = (
 )
 
 
-class Relevance(Protocol):
-    """Says how well texts answer a question; see rag/reranker.py."""
+class Answers(Protocol):
+    """Tells an answer from a sentence beside the point; see rag/answering/relevance.py."""
 
-    def score(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One logit per text."""
+    def answers(self, question: str, text: str, hit: Hit) -> bool:
+        """Whether the text, which cites the passage, answers the question."""
 
 
 class GenerativeAnswerer:
@@ -68,7 +63,7 @@ class GenerativeAnswerer:
         model: LanguageModel,
         *,
         verifier: Verifies,
-        relevance: Relevance,
+        relevance: Answers,
         fallback: Answerer,
         strategy: Literal["single", "map"],
         check_with_model: bool,
@@ -124,7 +119,7 @@ class _Writing:
         hits: Sequence[Hit],
         calls: "_Calls",
         checker: Checker,
-        relevance: Relevance,
+        relevance: Answers,
         *,
         show: bool,
     ) -> None:
@@ -135,6 +130,7 @@ class _Writing:
         self._relevance = relevance
         self._show = show  # what is not supported
         self._checked: list[Checked] = []
+        self._beside: Checked | None = None  # a statement that is true and answers something else
 
     def from_all(self) -> Iterator[Delta | Statement | Draft]:
         """One prompt with all passages that fit, best first."""
@@ -155,17 +151,15 @@ class _Writing:
             yield from self._compared()
             return
         given = range(len(self._hits))[:MOST_PASSAGES]
-        notice = None
         for place in self._promising(self._question, given):
-            try:
-                yield from self._take(self._sentences(self._question, place), self._hits)
-            except LLMError as error:
-                if not self._supported:
-                    raise
-                notice = f"{error}. Not all passages that may hold the answer were asked for it"
+            yield from self._take(self._sentences(self._question, place), self._hits, answers_only=True)
+            if self._supported:
                 break
-            if len(self._supported) >= ENOUGH:
-                break
+        notice = None
+        try:
+            self._corroborate([self._hits[place] for place in given])
+        except LLMError as error:
+            notice = f"{error}. Whether other articles say the same was not looked at"
         yield self._draft(self._hits[: len(given)], notice)
 
     def _compared(self) -> Iterator[Delta | Statement | Draft]:
@@ -202,36 +196,37 @@ class _Writing:
             replace(sentence, marks=(place + 1,)) for sentence in kept if not _REFUSAL.search(sentence.text)
         ]
 
-    def _take(self, sentences: Sequence[DraftSentence], given: Sequence[Hit]) -> Iterator[Statement]:
-        """Check sentences, and give out those that say something new."""
+    def _take(
+        self, sentences: Sequence[DraftSentence], given: Sequence[Hit], *, answers_only: bool = False
+    ) -> Iterator[Statement]:
+        """Check sentences, and give them out; `answers_only`: without those that are true and beside the point."""
         for sentence in sentences:
-            if _REFUSAL.search(sentence.text):
+            said = any(sentence.text == one.statement.text for one in self._checked)
+            if said or _REFUSAL.search(sentence.text):
                 continue
             one = self._checker.check(sentence, given, question=self._question)
-            if one.statement.verdict == "supported" and self._is_said_already(one):
+            if answers_only and one.statement.verdict == "supported" and not self._answers(one):
+                self._beside = one
                 continue
             self._checked.append(one)
             if self._show or one.statement.verdict in _BACKED:
                 yield one.statement
 
-    def _is_said_already(self, one: Checked) -> bool:
-        """Whether an earlier statement says the same; it then cites the new passages too."""
-        for place, other in enumerate(self._checked):
-            if other.statement.verdict != "supported":
-                continue
-            citations = [self._checker.supports(other.statement.text, hit) for hit in one.hits]
-            backed = all(self._checker.supports(one.statement.text, hit) for hit in other.hits)
-            if backed and all(citations):
-                both = dict.fromkeys((*other.statement.citations, *filter(None, citations)))
-                agreed = replace(other.statement, citations=tuple(both))
-                hits = tuple({hit.passage.id: hit for hit in (*other.hits, *one.hits)}.values())
-                self._checked[place] = Checked(statement=agreed, hits=hits)
-                return True
-        return False
+    def _corroborate(self, given: Sequence[Hit]) -> None:
+        """Let supported statements cite the other articles that say the same."""
+        for place, one in enumerate(self._checked):
+            citations = list(one.statement.citations)
+            for hit in given if one.statement.verdict == "supported" else ():
+                if hit.article.id not in {citation.article_id for citation in citations}:
+                    citations += filter(None, [self._checker.supports(one.statement.text, hit)])
+            self._checked[place] = replace(one, statement=replace(one.statement, citations=tuple(citations)))
 
     @property
     def _supported(self) -> list[Checked]:
         return [one for one in self._checked if one.statement.verdict == "supported"]
+
+    def _answers(self, one: Checked) -> bool:
+        return self._relevance.answers(self._question, one.statement.text, one.hits[0])
 
     def _draft(self, read: Sequence[Hit], notice: str | None) -> Draft:
         """The statements in the order written, those without support last; or why there are none."""
@@ -251,16 +246,16 @@ class _Writing:
         """Why there is no answer; None: there is one."""
         nearest = f"the nearest is from {_label(read[0].article)}"
         within = f"the {len(read)} passages it read" if len(read) > 1 else "the passage it read"
+        if any(map(self._answers, self._supported)):
+            return None
+        if beside := next(iter(self._supported), self._beside):
+            text = beside.statement.text
+            return f"what the language model took from {within} does not answer the question (“{text}”); {nearest}"
         if not self._checked:
             return f"the language model found no answer in {within}; {nearest}"
-        supported = [one.statement.text for one in self._supported]
-        if not supported:
-            best = max((one.statement for one in self._checked), key=lambda statement: statement.score)
-            written = f"“{best.text}”: {best.reason}"
-            return f"what the language model wrote is not supported by {within} ({written}); {nearest}"
-        if max(self._relevance.score(self._question, supported)) < OFF_TOPIC:
-            return f"what the language model took from {within} answers something else (“{supported[0]}”)"
-        return None
+        best = max((one.statement for one in self._checked), key=lambda statement: statement.score)
+        written = f"“{best.text}”: {best.reason}"
+        return f"what the language model wrote is not supported by {within} ({written}); {nearest}"
 
 
 class _Calls:
