@@ -70,6 +70,21 @@ def test_a_wrong_mark_is_repaired():
     assert [citation.article_id for citation in checked.statement.citations] == ["raid"]
 
 
+@pytest.mark.parametrize(
+    ("claim", "verdict"), [(KILLED, "contradicted"), ("The two sides held talks.", "supported")]
+)
+def test_no_other_passage_is_cited_for_what_some_passage_contradicts(claim: str, verdict: str):
+    denial = hit(f"It is not: {KILLED}", "denial")
+
+    statement = (
+        Checker(Said(), others=5)
+        .check(DraftSentence(claim, (1,)), [denial, RAID, TALKS], question="?")
+        .statement
+    )
+
+    assert statement.verdict == verdict
+
+
 def test_no_more_passages_are_tried_than_allowed():
     verifier = Said()
 

@@ -53,13 +53,10 @@ class Checker:
         if not backing and len(cited) > 1:
             backing = _supported([(hit, self._verify(claim, cited)) for hit in cited])
         if not backing:
-            for hit in [hit for hit in given if hit not in cited][: self._others]:
-                elsewhere = hit, self._verify(claim, [hit])
-                backing = _supported([elsewhere])
-                if backing:
-                    break
-                if not cited:
-                    tried.append(elsewhere)
+            others = [hit for hit in given if hit not in cited][: self._others]
+            elsewhere = [(hit, self._verify(claim, [hit])) for hit in others]
+            backing = _repaired([*tried, *elsewhere])
+            tried = tried or elsewhere
         return self._state(sentence.text, claim, backing or _best(tried))
 
     def supports(self, text: str, hit: Hit) -> Citation | None:
@@ -139,6 +136,17 @@ class AskedBack:
 
 def _supported(tried: Sequence[tuple[Hit, Verification]]) -> list[tuple[Hit, Verification]]:
     return [(hit, result) for hit, result in tried if result.verdict == "supported"]
+
+
+def _repaired(tried: Sequence[tuple[Hit, Verification]]) -> list[tuple[Hit, Verification]]:
+    """The passage to cite instead of those that do not support a sentence.
+
+    None when some passage speaks against it, short of a quote: a sentence that gives the ministry's words to the US
+    finds a passage that names both, and does not say who spoke.
+    """
+    best = _best(_supported(tried))
+    against = any(result.verdict == "contradicted" for _, result in tried)
+    return [(hit, result) for hit, result in best if result.score == 1.0 or not against]
 
 
 def _best(tried: Sequence[tuple[Hit, Verification]]) -> list[tuple[Hit, Verification]]:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from textwrap import shorten
 from typing import Literal, Protocol
 
 from rag.answering.answerer import Answerer, Draft
@@ -27,6 +28,7 @@ MOST_PASSAGES = 6  # read one by one for a question
 # the answer, .27 to .58 for those that did not.
 HOLDS = 0.5
 PASSAGE_SHARE = 4  # of the tokens that one call may write, one in so many for a sentence on one passage
+LABEL = 60  # characters of a title that an article is called by
 MOST_ARTICLES = 4  # that are compared with each other
 PASSAGES_EACH = 3  # of each of them
 RECITATIONS = 3  # passages that a model is asked about for a sentence that its own does not support
@@ -321,5 +323,6 @@ def _held_back(pieces: Iterator[str]) -> Iterator[str]:
 
 def _label(article: Article) -> str:
     """How an article is called where several are compared."""
-    name = article.source or (f"“{article.title}”" if article.title else article.id)
+    title = shorten(article.title, LABEL, placeholder="…") if article.title else None
+    name = article.source or (f"“{title}”" if title else article.id)
     return f"{name} ({article.published.isoformat()})" if article.published else name
