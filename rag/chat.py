@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 HISTORY_TOKENS = 800  # of earlier turns that a follow-up is read with; older turns are left out
 ANSWER_CHARACTERS = 400  # of each earlier answer: who and what it was about stands at its beginning
 QUESTION_TOKENS = 80  # that the model may write
+SECONDS = 30.0  # that it may take: the rule is nearly as good, and the answer is still to come
 MOST_NAMES = 4  # carried over into one question
 _FEW_WORDS = 3  # content words: a question of so few that names nothing leans on what came before
 
@@ -86,7 +87,7 @@ def full_question(
         try:
             reply = model.complete(
                 condense_prompt(question, [(turn.question, turn.answer) for turn in recent(history)]),
-                deadline=deadline,
+                deadline=deadline.within(SECONDS),
                 max_tokens=QUESTION_TOKENS,
             )
         except LLMError as error:

@@ -57,6 +57,10 @@ class Deadline:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
 
+    def within(self, seconds: float) -> "Deadline":
+        """An earlier moment for one of the calls, or the same."""
+        return Deadline(min(seconds, self.left()))
+
     def left(self) -> float:
         """Seconds left, at least 0."""
         return max(0.0, self._end - time.monotonic())

@@ -222,6 +222,13 @@ def test_there_are_at_most_three_calls():
     assert len(endpoint.requests) == 3
 
 
+def test_a_deadline_within_a_deadline_is_not_later_than_it():
+    deadline = Deadline(10)
+
+    assert deadline.within(3).left() <= 3
+    assert deadline.within(60).left() <= 10
+
+
 def test_a_short_retry_after_is_waited_for():
     started = time.monotonic()
 
