@@ -17,7 +17,7 @@ from rag.domain import Article, Document, Passage
 from rag.errors import LoadError
 from rag.index.corpus import Corpus, embedded
 from rag.index.identity import Finding, Identities, Kind, Place
-from rag.index.ledger import FileRead, Held, Sighting, digest, name_of
+from rag.index.ledger import FileRead, Held, Look, Sighting, name_of
 from rag.index.rows import Matrix
 from rag.loaders import discover, load
 from rag.metadata import describe
@@ -30,8 +30,8 @@ if TYPE_CHECKING:  # importing it imports llama_index
 READER = 1
 # Passages that go in together: enough to spread the cost of two commits, few enough to be done in a second.
 BATCH_PASSAGES = 1_000
-# Documents that are compared with the collection together, and the characters they may have in all.
-WINDOW_DOCUMENTS = 256
+# Documents and unchanged files that are compared with the collection together, and the documents' characters.
+WINDOW_ITEMS = 256
 WINDOW_CHARS = 4_000_000
 
 
@@ -171,7 +171,9 @@ class _Run:
         ] = {}  # with the article's id; of a duplicate, the holder's
         self._failures: dict[tuple[Place, str], Failure] = {}
         self._failing: set[Path] = set()
-        self._window: list[_Waiting | FileRead] = []
+        self._looks: dict[str, Look] = {}
+        self._touched: dict[str, Look] = {}
+        self._window: list[_Waiting | FileRead | Path] = []  # a path: an unchanged file
         self._window_chars = 0
         self._batch: list[_Work] = []
         self._batch_passages = 0
@@ -183,18 +185,18 @@ class _Run:
 
     def discovered(self, paths: Sequence[Path]) -> list[Path]:
         """The files to read; what cannot be read is noted as a failure."""
-        files = [item for item in discover(paths) if not self._failed(item)]
+        found = [item for item in discover(paths) if not self._failed(item)]
+        files = [item for item in found if isinstance(item, Path)]
         self._files_total = len(files)
-        return [item for item in files if isinstance(item, Path)]
+        self._looks = self._corpus.ledger.looks(files)
+        return files
 
     def take(self, path: Path, *, max_bytes: int, max_chars: int) -> None:
         """Take in one file, unless it has not changed since it was last taken in."""
-        held = self._unchanged(path, _reader(max_chars))
-        if held is None:
-            self._load(path, max_bytes=max_bytes, max_chars=max_chars)
+        if self._unchanged(path, _reader(max_chars)):
+            self._wait(path)
         else:
-            self._compare()  # so that documents claim their ids in the order of the files
-            self._keep(path, held)
+            self._load(path, max_bytes=max_bytes, max_chars=max_chars)
         self._files += 1
         self._tell(path)
 
@@ -234,20 +236,18 @@ class _Run:
 
     # -- file → articles ----------------------------------------------------------------------------------
 
-    def _unchanged(self, path: Path, reader: str) -> list[Held] | None:
+    def _unchanged(self, path: Path, reader: str) -> bool:
+        known = self._looks.get(name_of(path))
         try:
-            return self._corpus.ledger.unchanged(path, reader)
+            look = known and known.still(path, reader)
         except OSError:
-            return None  # the loader says what is wrong with it
-
-    def _keep(self, path: Path, held: Sequence[Held]) -> None:
-        for item in held:
-            place = Place(path, item.row)
-            self._note(place, self._identities.of_held(item, place), item.held_as)
-        self._documents += len(held)
+            return False  # the loader says what is wrong with it
+        if look is not None and look is not known:
+            self._touched[name_of(path)] = look
+        return look is not None
 
     def _load(self, path: Path, *, max_bytes: int, max_chars: int) -> None:
-        before, last_row = _status(path, max_bytes), 0
+        before, last_row = _look(path, max_bytes, _reader(max_chars)), 0
         for item in load(path, max_bytes=max_bytes, max_chars=max_chars):
             if isinstance(item, LoadError):
                 self._failed(item)
@@ -255,32 +255,47 @@ class _Run:
                 last_row = max(last_row, item.row or 0)
                 self._describe(item)
         if before is not None:
-            self._window.append(FileRead(path, _reader(max_chars), last_row, *before))
+            self._wait(FileRead(path, before, last_row))
 
     def _describe(self, document: Document) -> None:
         article, place = describe(document), Place(document.path, document.row)
         self._documents += 1
-        if not article.text[article.body_start :].strip():
+        if article.text[article.body_start :].strip():
+            self._wait(_Waiting(article, place, named=bool(document.id)))
+        else:
             self._fail(place, "holds no text")
-            return
-        self._window.append(_Waiting(article, place, named=bool(document.id)))
-        self._window_chars += len(article.text)
-        if len(self._window) >= WINDOW_DOCUMENTS or self._window_chars >= WINDOW_CHARS:
+
+    def _wait(self, item: "_Waiting | FileRead | Path") -> None:
+        self._window.append(item)
+        self._window_chars += len(item.article.text) if isinstance(item, _Waiting) else 0
+        if len(self._window) >= WINDOW_ITEMS or self._window_chars >= WINDOW_CHARS:
             self._compare()
 
     # -- articles → what they are -------------------------------------------------------------------------
 
     def _compare(self) -> None:
-        """Find out what the waiting documents are, and pass on those that are to be written."""
+        """Find out what waits, in the order of the files, and pass on the articles that are to be written."""
         window, self._window, self._window_chars = self._window, [], 0
-        waiting = [item for item in window if isinstance(item, _Waiting)]
-        if waiting:
-            self._identities.look_up([(item.article, item.place) for item in waiting])
+        held = self._corpus.ledger.held(name_of(item) for item in window if isinstance(item, Path))
+        self._identities.look_up(
+            [(item.article, item.place) for item in window if isinstance(item, _Waiting)]
+        )
         for item in window:
-            if isinstance(item, _Waiting):
+            if isinstance(item, Path):
+                self._keep(item, held.get(name_of(item)))
+            elif isinstance(item, _Waiting):
                 self._place(self._identities.of(item.article, item.place, named=item.named), item)
             elif item.path not in self._failing:  # one with a failure is read again next time
                 self._done.append(item)
+
+    def _keep(self, path: Path, held: Sequence[Held] | None) -> None:
+        if held is None:
+            self._bereft.add(name_of(path))
+            return
+        for item in held:
+            place = Place(path, item.row)
+            self._note(place, self._identities.of_held(item, place), item.held_as)
+        self._documents += len(held)
 
     def _place(self, finding: Finding, item: _Waiting) -> None:
         if finding.claimant is not None:
@@ -329,16 +344,15 @@ class _Run:
 
     def _write(self) -> None:
         """Write what waits: sightings first, so that a file's own ids are known even after a crash."""
-        if not (self._sightings or self._batch or self._done):
-            return
         ledger = self._corpus.ledger
+        ledger.touch(self._touched)
         ledger.sight(self._sightings)
         bereft = ledger.release(self._replacing)
         self._corpus.add(self._embedded_batch())
         ledger.record(read for read in self._done if name_of(read.path) not in bereft)
         self._bereft |= bereft
         self._passages += self._batch_passages
-        self._batch, self._sightings, self._replacing, self._done = [], [], [], []
+        self._batch, self._sightings, self._replacing, self._done, self._touched = [], [], [], [], {}
         self._batch_passages = 0
         self._tell(None)
 
@@ -382,13 +396,11 @@ def _reader(max_chars: int) -> str:
     return f"{READER}, at most {max_chars} characters"
 
 
-def _status(path: Path, max_bytes: int) -> tuple[int, int, str] | None:
-    """Size, time of change and digest of a file; None for one that is not worth, or not capable of, a second
-    look."""
+def _look(path: Path, max_bytes: int, reader: str) -> Look | None:
+    """A look at a file; None for one that is not to be read whole, such as a pipe."""
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:
-            return None
-        return status.st_size, status.st_mtime_ns, digest(path)
+        regular = stat.S_ISREG(status.st_mode) and status.st_size <= max_bytes
+        return Look.at(path, reader) if regular else None
     except OSError:
         return None  # the loader says what is wrong with it

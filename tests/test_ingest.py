@@ -464,7 +464,7 @@ def test_the_order_of_files_does_not_matter(desk: Desk, folder: Path) -> None:
 
 @pytest.fixture
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, size in (("BATCH_PASSAGES", 3), ("WINDOW_DOCUMENTS", 2), ("WINDOW_CHARS", 500)):
+    for name, size in (("BATCH_PASSAGES", 3), ("WINDOW_ITEMS", 2), ("WINDOW_CHARS", 500)):
         monkeypatch.setattr(rag.ingest, name, size)
     return None
 

@@ -97,7 +97,7 @@ class Corpus:
         Raises HomeLocked when writing and another process is, CorpusEmpty when reading and nothing was ever
         ingested here, StorageError when the folder cannot be used.
         """
-        if not writing and not database_url and not (home / DATABASE_FILE).exists():
+        if not writing and not database_url and not _exists(home / DATABASE_FILE):
             raise CorpusEmpty(home)
         lock = _locked(home) if writing else None
         try:
@@ -455,3 +455,10 @@ def _folder_size(folder: Path) -> int:
         with suppress(OSError):
             size += path.stat().st_size
     return size
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as exc:
+        raise storage_error(path, exc) from exc

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
-from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, delete, insert, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
@@ -175,7 +174,8 @@ def _advice(exc: SQLAlchemyError) -> str:
 
 
 def _sqlite(path: Path, *, writing: bool = False, immutable: bool = False) -> Engine:
-    place = f"file:{quote(str(path.absolute()))}?mode={'rwc' if writing else 'rw'}{'&immutable=1' if immutable else ''}"
+    options = f"?mode={'rwc' if writing else 'rw'}{'&immutable=1' if immutable else ''}"
+    place = path.absolute().as_uri() + options
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(place, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)

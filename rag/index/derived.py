@@ -121,10 +121,10 @@ class Derived(ABC, Generic[Index]):
         """Let go of the index, and seal it when it was changed."""
         with self._guard:
             index, self._index = self._index, None
-            if index is not None:
-                index.close()
-                if self._changing:
-                    with suppress(OSError):  # without a seal it is looked over next time
+            with suppress(OSError, StorageError):  # without a seal it is looked over next time
+                if index is not None:
+                    index.close()
+                    if self._changing:
                         Seal(self._home / self._folder).set()
             self._changing = False
 

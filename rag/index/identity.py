@@ -55,6 +55,8 @@ class Identities:
 
     def look_up(self, documents: Sequence[tuple[Article, Place]]) -> None:
         """Fetch what the collection knows of these, in a few statements instead of some for each."""
+        if not documents:
+            return
         ids = [article.id for article, _ in documents]
         self._known = {**dict.fromkeys(ids), **self._corpus.articles_by_id(ids)}
         self._holders = self._corpus.holders(article.sha256 for article, _ in documents)
