@@ -233,6 +233,8 @@ def test_a_pronoun_stands_for_whoever_spoke_before() -> None:
         ("Iraq said the dam was safe.", None),
         ("The water minister said the dam was safe.", None),
         ("The dam was safe.", None),
+        ("It said the dam was safe.", None),  # not named
+        ("Turkey announced that the dam was safe.", None),  # a deed as well: left to the scorer
         ("Turkey said the harvest would fail.", None),  # not about speakers: nobody says so
     ],
 )

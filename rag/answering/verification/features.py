@@ -212,7 +212,7 @@ def _whole(
         1 - float(alignment.held[carrying].min()) if carrying.any() else 0.0,
         float((alignment.weights * (alignment.held < 0.5)).max()),
         _swapped(alignment),
-        speaker is not None and speaker[1] != "",
+        speaker is not None,
     ]
     return np.array(figures, dtype=np.float32)
 

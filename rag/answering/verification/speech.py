@@ -27,6 +27,11 @@ _CUES = frozenset(
 _NOUN_TOO = frozenset(
     """claims states notes calls demands requests comments reports promises warning reporting states""".split()
 )
+_DEEDS = frozenset(
+    """reported reports reporting announced announces announcing declared declares voiced expressed expresses suggested
+    suggests described describes explained explains requested requests asked asks promised promises pledged
+    pointed""".split()
+)
 _INVERTED = frozenset("""said says added adds wrote explained replied noted asked insisted warned""".split())
 _DETERMINERS = frozenset(
     """a an the his her its their our this that these those any some such of new many""".split()
@@ -45,6 +50,7 @@ _BREAK = re.compile(r"[,;:“”\"—–()]|\s-\s|\.\s")
 _TURN = re.compile(r"\s*([A-Z][\w.’' ]{0,40}?)\s*:\s")  # a line of a transcript: "Client: How much is it?"
 _ACCORDING = re.compile(r"\b[Aa]ccording to (?P<who>[^,.;:]{1,80})")
 _TOLD = re.compile(r"\b(?:told|telling) (?P<who>[^,.;:]{2,60}?)(?= that\b| on [A-Z]| in [A-Z]|[,.;:]|$)")
+LONGEST = 8  # words of a speaker; what is longer was not read right
 ENOUGH = 0.5  # share of what is said that a sentence must hold to be where it comes from
 
 
@@ -55,6 +61,7 @@ class Speech:
     speaker: str  # as written, such as "The ministry"; "" when the sentence leaves it open
     said: tuple[Token, ...]  # content words of what is said
     hearer: bool = False  # was told it, and so reports it
+    is_deed: bool = False  # "reported a profit", "announced a plan": done rather than said
 
     @property
     def is_pronoun(self) -> bool:
@@ -130,7 +137,7 @@ def _speech(sentence: str, words: Sequence[Token], place: int) -> Speech:
         return Speech(name, _content(words, 0, clause))
     speaker = _noun_phrase(sentence, before) or subject(sentence)
     said = following if len(following) >= 2 else _content(words, 0, clause)
-    return Speech(speaker, said)
+    return Speech(speaker, said, is_deed=cue.text.lower() in _DEEDS)
 
 
 def _opens_noun(word: Token) -> bool:
@@ -193,10 +200,11 @@ def listen(sentences: Sequence[str]) -> list[Heard]:
 def other_speaker(claim: str, heard: Sequence[Heard]) -> tuple[str, str] | None:
     """Whom the claim gives words to and who says them in the sentences, when these differ.
 
-    The second is "" when the sentences do not say who says so. None: nothing is wrong with the speaker.
+    None: nothing is wrong with the speaker, or it cannot be told: the claim names nobody, what is said is not in the
+    sentences, or they do not say who says it.
     """
     act = next((act for act in speeches(claim) if act.said and not (act.hearer or act.is_pronoun)), None)
-    if act is None or not _heads(act.speaker):
+    if act is None or act.is_deed or not _is_name(act.speaker):
         return None
     shares = [_share(act.said, sentence.words) for sentence in heard]
     if not shares or max(shares) < ENOUGH:
@@ -204,12 +212,15 @@ def other_speaker(claim: str, heard: Sequence[Heard]) -> tuple[str, str] | None:
     floor = max(ENOUGH, 0.75 * max(shares))
     close = [sentence for sentence, share in zip(heard, shares, strict=True) if share >= floor]
     speakers = [speaker for sentence in close for speaker in sentence.speakers]
-    if any(same_speaker(act.speaker, speaker) for speaker in speakers):
+    if any(same_speaker(act.speaker, speaker) or fold(speaker) in _PRONOUNS for speaker in speakers):
         return None
-    if speakers:
-        return act.speaker, speakers[0]
-    named = any(same_speaker(act.speaker, " ".join(word.text for word in each.words)) for each in close)
-    return None if named else (act.speaker, "")
+    others = [speaker for speaker in speakers if len(speaker.split()) <= LONGEST and _heads(speaker)]
+    return (act.speaker, others[0]) if others else None
+
+
+def _is_name(speaker: str) -> bool:
+    """Whether the speaker is called by a name: "the company" can be anyone's."""
+    return any(word.is_capitalised for word in _heads(speaker))
 
 
 def _named(sentence: str, before: str) -> str:
