@@ -21,7 +21,7 @@ def split_passages(article: Article, *, words: int, overlap: int) -> list[Passag
     passages: list[Passage] = []
     begin = end = 0  # numbers of sentences; end is exclusive
     while end < len(sentences):
-        fresh = end
+        first, fresh = begin, end
         size = sum(sizes[begin:end])
         while end < len(sentences) and (end == fresh or size + sizes[end] <= words or left < words / 4):
             size += sizes[end]
@@ -29,7 +29,11 @@ def split_passages(article: Article, *, words: int, overlap: int) -> list[Passag
             end += 1
         passages.append(_passage(article, len(passages), sentences[begin][0], sentences[end - 1][1]))
         begin = end
-        while begin > fresh and end - begin < overlap and sum(sizes[begin - 1 : end]) <= words / 2:
+        while (
+            begin > max(fresh, first + 1)
+            and end - begin < overlap
+            and sum(sizes[begin - 1 : end]) <= words / 2
+        ):
             begin -= 1
     return passages
 

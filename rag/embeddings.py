@@ -20,6 +20,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from rag.errors import EmbeddingError, SettingsError
+from rag.onnx import session as onnx_session
 
 if TYPE_CHECKING:
     from openai import APIStatusError, OpenAI
@@ -177,19 +178,10 @@ class MiniLMEmbedder(Embedder):
 
     def model_post_init(self, context: Any, /) -> None:
         """Read the model. Raises EmbeddingError."""
-        # Takes 0.5 s to import, which an ingest with the static model need not pay; has no types.
-        import onnxruntime  # type: ignore[import-untyped]
-
         self._tokenizer = _tokenizer(self.folder)
         self._tokenizer.enable_truncation(MINILM_TOKENS)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # the threads are ours, one per text
-        options.log_severity_level = 3  # errors only; warnings are about the graph and tell a user nothing
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = onnxruntime.InferenceSession(
-                self.folder / "model.onnx", options, providers=["CPUExecutionProvider"]
-            )
+            self._session = onnx_session(self.folder / "model.onnx")
         except Exception as exc:  # onnxruntime's own exceptions share no base class but Exception
             raise _unreadable(self.folder / "model.onnx") from exc
 

@@ -142,12 +142,10 @@ class Newsroom:
     # -- parts --------------------------------------------------------------------------------------------
 
     def _reading(self) -> Corpus:
-        """The collection, opened once; raises CorpusEmpty where there is none, so that no home is made by asking."""
+        """The collection, opened once; raises CorpusEmpty where there is none."""
         settings = self.settings
         with self._guard:
             if self._corpus is None:
-                if not settings.home.exists():
-                    raise CorpusEmpty(settings.home)
                 self._corpus = Corpus.open(
                     settings.home, database_url=settings.database_url, embedder=self._embedder, writing=False
                 )

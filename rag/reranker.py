@@ -5,13 +5,13 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from rag.errors import EmbeddingError
+from rag.onnx import session as onnx_session
 
 FOLDER = Path(__file__).parent / "models" / "reranker"
 TOKENS = 256  # read of a question and a text together; a sentence with its headline has about 60
@@ -33,19 +33,10 @@ class Reranker:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         """Read the model. Raises EmbeddingError."""
-        import onnxruntime  # type: ignore[import-untyped]  # takes 0.5 s to import; has no types
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # the threads are ours, one per pair
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             with gzip.open(folder / "model.onnx.gz") as file:
-                model = file.read()
-            self._session: Any = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
-            )
+                self._session = onnx_session(file.read())
         except Exception as exc:  # onnxruntime's and tokenizers' exceptions share no base class but Exception
             raise EmbeddingError(
                 f"the bundled model in {folder} is missing or damaged; install Dateline again"

@@ -25,10 +25,10 @@ _CLAUSE_END = re.compile(r"[;,،:—–](?=\s)|[、；，：\n]")
 # ahead: a pattern that could fail after a long run of marks would be tried again from every mark in the run.
 _END = re.compile(
     r"(?P<mark>[.!?…‽؟۔。！？｡।]++)"
-    r"(?P<close>(?:[\"'”’»)\]}›」』）】*]|[ \u00a0\u202f](?=»)|\[\d{1,3}\])*+)"
+    r"(?P<close>(?:[\"'”’»)\]}›」』）】*]|[ \u00a0\u202f](?=»)|\[\d{1,3}\])*)"
 )
 _FOLLOWING = re.compile(
-    r"\s*+(?P<open>(?:[\"'“‘„«‹(\[{¿¡「『*]|[—–-]\s?|(?<=«)\s)*+)(?P<word>[^\W_]{0,30})(?P<after>.?)",
+    r"\s*+(?P<open>(?:[\"'“‘„«‹(\[{¿¡「『*]|[—–-]\s?|(?<=«)\s)*)(?P<word>[^\W_]{0,30})(?P<after>.?)",
     re.DOTALL,
 )
 _LAST_WORD = re.compile(r"[^\s—–/(\[\"“‘'-]*\Z")

@@ -19,7 +19,7 @@ ARROWS = {
     "cli": {"newsroom", "settings", "terminal", "wire"},
     "credits": set(),
     "domain": set(),
-    "embeddings": set(),
+    "embeddings": {"onnx"},
     "errors": set(),
     "failures": set(),
     "header": {"credits"},
@@ -29,6 +29,7 @@ ARROWS = {
     "llm": {"failures", "prompts"},
     "loaders": set(),
     "metadata": {"credits", "header", *WORDS},
+    "onnx": set(),
     "newsroom": {
         "answering",
         "ask",
@@ -42,7 +43,7 @@ ARROWS = {
         "settings",
     },
     "prompts": set(),
-    "reranker": set(),
+    "reranker": {"onnx"},
     "retrieval": {"embeddings", "index", *WORDS},
     "sentences": {"language"},
     "settings": set(),
@@ -53,7 +54,7 @@ FOR_ALL = {"domain", "errors"}
 # A library behind one door can be changed, and its exceptions translated, in one place.
 DOORS = {
     "chromadb": {"index"},
-    "onnxruntime": {"embeddings", "reranker"},
+    "onnxruntime": {"onnx"},
     "pydantic_settings": {"settings"},
     "rich": {"cli", "terminal"},
     "sqlalchemy": {"index"},

@@ -116,3 +116,11 @@ def test_a_passage_outgrows_its_size_only_by_a_scrap_or_one_sentence(
 def test_the_same_text_gives_the_same_passages(text: str, words: int) -> None:
     first, again = (split_passages(article(text), words=words, overlap=1) for _ in range(2))
     assert first == again
+
+
+def test_a_passage_of_one_sentence_is_not_begun_again_by_the_next() -> None:
+    text = "Five words stand right here. " + "word " * 18 + "end."
+
+    first, second = split_passages(article(text), words=20, overlap=1)
+
+    assert second.start >= first.end
