@@ -36,7 +36,7 @@ BATCH = 64
 RATE = 3e-3
 DECAY = 1e-2
 DROPOUT = 0.4
-MEMBERS = 5  # networks whose logits are averaged: each has seen the claims in another order
+MEMBERS = 3  # networks whose logits are averaged: each has seen the claims in another order
 RESTRICTED = 0.5  # weight of what is known of single words
 
 
