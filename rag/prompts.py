@@ -61,7 +61,7 @@ def answer_prompt(question: str, hits: Sequence[Hit]) -> Prompt:
     return Prompt(
         system=SINGLE,
         user=f"{passages}\n\nQuestion: {as_data(question)}\n\n"
-        f"Answer with the passage number in square brackets after each sentence, or write {NOTHING}.",
+        "Answer, with the passage number in square brackets after each sentence.",
     )
 
 

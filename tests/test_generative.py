@@ -423,7 +423,7 @@ def test_a_failure_ends_in_quotes_labelled_as_a_fallback(strategy: str, reply: R
 
     assert [one.text for one in last.statements] == [RAID.passage.text]
     assert last.model is None
-    assert "the language model at http://127.0.0.1" in last.notice
+    assert "The language model at http://127.0.0.1" in last.notice
     assert "quoted from the articles, without a language model" in last.notice
     assert KEY not in repr(found)
     assert time.monotonic() - started < 10.0

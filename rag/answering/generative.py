@@ -99,7 +99,7 @@ class GenerativeAnswerer:
             _log.info("%s; quoting instead", error)  # the reader is told by the notice
             for event in self._fallback.answer(question, hits):
                 if isinstance(event, Draft):
-                    yield replace(event, notice=f"{error}. {_FALLBACK}", usage=calls.usage)
+                    yield replace(event, notice=f"{_sentence(error)} {_FALLBACK}", usage=calls.usage)
                 else:
                     yield event
 
@@ -161,7 +161,7 @@ class _Writing:
         try:
             self._corroborate([self._hits[place] for place in given])
         except LLMError as error:
-            notice = f"{error}. Whether other articles say the same was not looked at"
+            notice = f"{_sentence(error)} Whether other articles say the same was not looked at"
         yield self._draft(self._hits[: len(given)], notice)
 
     def _compared(self) -> Iterator[Delta | Statement | Draft]:
@@ -252,12 +252,12 @@ class _Writing:
             return None
         if beside := next(iter(self._supported), self._beside):
             text = beside.statement.text
-            return f"what the language model took from {within} does not answer the question (“{text}”); {nearest}"
+            return f"What the language model took from {within} does not answer the question (“{text}”); {nearest}"
         if not self._checked:
-            return f"the language model found no answer in {within}; {nearest}"
+            return f"The language model found no answer in {within}; {nearest}"
         best = max((one.statement for one in self._checked), key=lambda statement: statement.score)
         written = f"“{best.text}”: {best.reason}"
-        return f"what the language model wrote is not supported by {within} ({written}); {nearest}"
+        return f"What the language model wrote is not supported by {within} ({written}); {nearest}"
 
 
 class _Calls:
@@ -319,6 +319,11 @@ def _held_back(pieces: Iterator[str]) -> Iterator[str]:
             return
     if held.strip() and not held.strip().startswith(NOTHING):
         yield held
+
+
+def _sentence(error: LLMError) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _label(article: Article) -> str:
