@@ -59,6 +59,10 @@ def check_filters(filters: Filters, *, sources: Sequence[str]) -> None:
     """Raises QuestionError for filters that exclude everything whatever the question."""
     if filters.since and filters.until and filters.since > filters.until:
         raise QuestionError(f"--since {filters.since} is after --until {filters.until}; swap them")
+    if filters.since and filters.as_of and filters.since > filters.as_of:
+        raise QuestionError(
+            f"--since {filters.since} is after --as-of {filters.as_of}: nothing was published then"
+        )
     known = {source.casefold() for source in sources}
     for source in filters.sources:
         if source.casefold() not in known:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import takewhile
 
 import tantivy
 
@@ -127,7 +128,10 @@ def numbers(text: str) -> list[Number]:
 def _numbers(text: str) -> Iterator[Number]:
     for match in _NUMBER.finditer(text):
         if match["digits"]:
-            value = float(match["digits"].replace(",", "")) * _SCALES.get((match["scale"] or "").lower(), 1.0)
+            scale = (match["scale"] or "").lower()
+            if scale in ("m", "k") and text[match.start() - 1 : match.start()] not in ("$", "€", "£", "¥"):
+                scale = ""  # metres, and the like
+            value = float(match["digits"].replace(",", "")) * _SCALES.get(scale, 1.0)
         elif match["half"]:
             value = _SCALES[match["half"].lower()] / 2
         elif match["words"]:
@@ -207,20 +211,20 @@ def aliases(name: str) -> frozenset[str]:
 
 # --- one word, several forms and spellings -----------------------------------------------------------------------
 
-# Words that name the same thing begin alike: Syria/Syrian, Turkey/Turkish, Iran/Iranians.
-SHARED_PREFIX = 4
+SHORTEST_NAME = 4  # letters that two names of one place and its people share at least
+# How they end after that: Syria/Syrian, Turkey/Turkish, Italy/Italians; not Niger/Nigeria, Austria/Australia.
+ENDINGS = frozenset(["", *"n ns an ans ian ians i is ese s y ey ish ain en e a".split()])
 
 
 def same_word(one: Token, other: Token) -> bool:
     """One word in two forms or spellings: killed/killing, Syria/Syrian, Baghuz/Baghouz."""
     if one.stem == other.stem:
         return True
-    if (
-        not (one.is_capitalised and other.is_capitalised)
-        or min(len(one.text), len(other.text)) < SHARED_PREFIX
-    ):
+    if not (one.is_capitalised and other.is_capitalised):
         return False
-    if one.stem[:SHARED_PREFIX] == other.stem[:SHARED_PREFIX] and abs(len(one.text) - len(other.text)) <= 3:
+    left, right = one.text.lower(), other.text.lower()
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False)))
+    if shared >= SHORTEST_NAME and {left[shared:], right[shared:]} <= ENDINGS:
         return True
     return len(skeleton(one.text)) >= 3 and skeleton(one.text) == skeleton(other.text)
 

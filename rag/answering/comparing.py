@@ -25,8 +25,10 @@ _FORMS = (
         r"What does the report say about \1?",
     ),
     (
-        rf"^(?:how|where|in what) (?:do|did) {_GROUP} {_DIFFER} (?:in|on|about|over|as to) "
-        rf"(?:(?:describing|reporting|saying|naming) )?([^?]+)\?*$",
+        (
+            rf"^(?:how|where|in what) (?:do|did) {_GROUP} {_DIFFER} (?:in|on|about|over|as to) "
+            rf"(?:(?:describing|reporting|saying|naming) )?([^?]+)\?*$"
+        ),
         r"What does the report say about \1?",
     ),
     (rf"\bdo {_GROUP}", "does the report"),

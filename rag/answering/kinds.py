@@ -31,6 +31,7 @@ _UNIT_AFTER = re.compile(
 )
 _MONEY_BEFORE = re.compile(r"[$€£¥]\s?$")
 _NOT_A_COUNT_BEFORE = re.compile(rf"(?:{_MONTH}|[$€£¥]|\bNo\.|\baged?|\b[A-Z]-?)\s?$")
+_YEAR_BEFORE = re.compile(r"\b(?:in|since|of|by|during|until|from)\s$", re.IGNORECASE)
 _NOT_A_COUNT_AFTER = re.compile(rf"^(?:\s?(?:%|percent|per cent|a\.m|p\.m|am\b|pm\b)|[-‑]year|\s{_MONTH})")
 _PERSON_WORD = re.compile(
     r"\b(?:president|minister|secretary|general|spokes\w+|official|officials|leader|commander|officer|soldiers?|police|"
@@ -105,6 +106,13 @@ class Fitness:
                 sentence.text[number.end :],
             )
             year = 1900 <= number.value <= 2100 and sentence.text[number.start : number.end].isdigit()
+            following = [word for word in sentence.tokens if number.end <= word.start]
+            if (
+                year
+                and not _YEAR_BEFORE.search(before)
+                and self._focus.relatedness(following[:2]).max(initial=0.0) >= 0.5
+            ):
+                year = False  # "2000 civilians"
             if (
                 year
                 or number.value in given
@@ -112,7 +120,6 @@ class Fitness:
                 or _NOT_A_COUNT_AFTER.match(after)
             ):
                 continue
-            following = [word for word in sentence.tokens if number.end <= word.start]
             preceding = [word for word in sentence.tokens if word.end <= number.start]
             counted = self._focus.relatedness((*preceding[-3:], *following[:5]))
             bound = float(counted.max()) if counted.size else 0.5

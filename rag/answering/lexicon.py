@@ -18,7 +18,7 @@ from rag.language import Token, same_word
 KIN = {"same": 1.0, "synonym": 0.9, "derived": 0.9, "narrower": 0.7, "broader": 0.6}
 RELATED = 0.5  # cosine from which two words count as related where the thesaurus is silent
 # Cosine under which the thesaurus is not asked: it has next to no kin there, and asking is slow.
-STRANGERS = 0.15
+STRANGERS = 0.0
 
 
 class Lexicon:
@@ -28,7 +28,7 @@ class Lexicon:
         self._embedder = embedder
 
     def rarity(self, word: Token) -> float:
-        """0.2 (the commonest words) to 1 (words outside the model's vocabulary, most names among them)."""
+        """About 0.7 (the commonest words) to 1 (words outside the model's vocabulary, most names among them)."""
         rank = self._embedder.word_rank(word.text)
         if rank is None:
             return 1.0
