@@ -264,7 +264,7 @@ def test_passages_that_do_not_fit_are_left_out_the_worst_first():
 def test_when_not_even_one_passage_fits_it_is_said():
     found = draft(says("x"), hits=[hit("word " * 2000)], model={"context": 1024})
 
-    assert "not even one passage fits" in str(found.notice)
+    assert "Not even one passage fits" in str(found.notice)
     assert found.model is None
 
 

@@ -246,7 +246,7 @@ class _Writing:
 
     def _reason(self, read: Sequence[Hit]) -> str | None:
         """Why there is no answer; None: there is one."""
-        nearest = f"the nearest is from {_label(read[0].article)}"
+        nearest = f"the nearest is from {_label(read[0].article)}."
         within = f"the {len(read)} passages it read" if len(read) > 1 else "the passage it read"
         if any(map(self._answers, self._supported)):
             return None
