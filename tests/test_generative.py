@@ -5,14 +5,18 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rag.answering.answerer import Draft
 from rag.answering.generative import GenerativeAnswerer
+from rag.answering.verification import Verifier
 from rag.answering.verification.verifier import Verification
+from rag.chunking import split_passages
 from rag.domain import Article, Citation, Delta, Hit, Passage, Statement
+from rag.embeddings import MiniLMEmbedder
 from rag.language import STOPWORDS, tokens
 from rag.llm import LanguageModel
 from rag.sentences import Span, split_sentences
@@ -466,3 +470,55 @@ def test_citations_hold_what_a_reader_needs_to_find_them():
         date(2019, 1, 20),
         RAID.article.sha256,
     )
+
+
+# What a small model answered from the two seed articles, with the marks it gave them.
+FALSE_ANSWERS = [
+    ("Who won the 2018 World Cup?", "The 2018 World Cup was won by France. [1]"),
+    (
+        "What did the US say in response?",
+        "The US said in response that the airstrikes were targeting civilian and critical infrastructure. [1]",
+    ),
+    ("What did the US say?", "The US said the coalition was 'rogue' [3]."),
+]
+
+
+@pytest.fixture(scope="module")
+def seed_passages() -> list[Hit]:
+    hits = []
+    for path in sorted((Path(__file__).parent.parent / "seeds").glob("*.txt")):
+        text = path.read_text("utf-8")
+        article = Article(id=path.stem, text=text, sha256=hashlib.sha256(text.encode()).hexdigest())
+        hits += [
+            Hit(passage=passage, article=article, score=1.0)
+            for passage in split_passages(article, words=180, overlap=1)
+        ]
+    return hits
+
+
+@pytest.fixture(scope="module")
+def real_verifier() -> Verifier:
+    return Verifier(MiniLMEmbedder())
+
+
+@pytest.mark.parametrize(("question", "answer"), FALSE_ANSWERS)
+def test_false_answers_of_a_real_model_are_caught(
+    question: str, answer: str, seed_passages: list[Hit], real_verifier: Verifier
+):
+    found = draft(says(answer), question=question, hits=seed_passages, verifier=real_verifier)
+
+    assert found.statements == ()
+    assert "is not supported by the 5 passages" in str(found.reason)
+
+
+def test_a_right_answer_of_a_real_model_passes(seed_passages: list[Hit], real_verifier: Verifier):
+    written = "The ministry says countries of the coalition are perpetrating crimes against humanity [4]."
+    found = draft(
+        says(written),
+        question="What offences does the ministry name?",
+        hits=seed_passages,
+        verifier=real_verifier,
+    )
+
+    assert [one.verdict for one in found.statements] == ["supported"]
+    assert "crimes against humanity" in found.statements[0].citations[0].quote
