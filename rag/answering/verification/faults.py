@@ -78,8 +78,8 @@ def _days(alignment: Alignment, known: str) -> list[Fault]:
 
 def _numbers(alignment: Alignment, known: str) -> list[Fault]:
     text = alignment.claim.text
-    evidence = _text(alignment)
-    present = [number.value for number in (*numbers(evidence), *numbers(known))]
+    given = alignment.evidence.values
+    present = [*given[~np.isnan(given)], *(number.value for number in numbers(known))]
     found = []
     for number in numbers(text):
         spelled = text[number.start : number.end]
@@ -88,7 +88,7 @@ def _numbers(alignment: Alignment, known: str) -> list[Fault]:
         )  # F-16
         if np.isnan(number.value) or part_of_name or _is_present(number.value, present, text):
             continue
-        other = _same_counted(text, number.end, evidence)
+        other = _same_counted(text, number.end, _text(alignment))
         if other:
             found.append(Fault(f"the passage gives {other}, the sentence {spelled}", contradicts=True))
         elif number.value >= _COUNTABLE:
