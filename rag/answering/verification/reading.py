@@ -247,7 +247,7 @@ class Reading:
 class Reader:
     """Reads sentences; what was read is kept, so that a passage is read once for all claims on it."""
 
-    def __init__(self, encoder: MiniLMEmbedder, thesaurus: Thesaurus, *, kept: int = 4_000) -> None:
+    def __init__(self, encoder: MiniLMEmbedder, thesaurus: Thesaurus, *, kept: int = 1_000) -> None:
         self._encoder = encoder
         self._thesaurus = thesaurus
         self.read = lru_cache(maxsize=kept)(self._read)

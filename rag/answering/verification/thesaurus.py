@@ -44,7 +44,7 @@ class Thesaurus:
         self._lemmas = lru_cache(maxsize=50_000)(self._find_lemmas)
         self._opposite_lemmas = lru_cache(maxsize=20_000)(self._find_opposites)
         self._meaning = lru_cache(maxsize=20_000)(self._find_meaning)
-        self.kinship = lru_cache(maxsize=500_000)(self._find_kinship)
+        self.kinship = lru_cache(maxsize=100_000)(self._find_kinship)
 
     def knows(self, word: str) -> bool:
         """Whether the word, in some inflection, is in the thesaurus."""

@@ -50,7 +50,7 @@ class Verifier:
         self._words = words or thesaurus()
         self._scorer = scorer or Scorer.load()
         self._reader = Reader(encoder, self._words)
-        self._evidence = lru_cache(maxsize=64)(self._lay_out)
+        self._evidence = lru_cache(maxsize=32)(self._lay_out)
 
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim of one or a few sentences against the texts it cites, taken together.
