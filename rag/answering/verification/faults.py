@@ -12,19 +12,9 @@ from rag.answering.verification.thesaurus import Thesaurus
 from rag.language import Token, aliases, fold, names, numbers, same_word, tokens
 
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]  # not May, which is a verb as well
+_MONTHS = (
+    """january february march april june july august september october november december""".split()
+)  # not May: a verb
 _APPROXIMATE = frozenset(["about", "around", "nearly", "almost", "roughly", "approximately", "over"])
 _COUNTABLE = 5  # smaller numbers need not be given: a reader counts two names that are listed
 
