@@ -101,16 +101,18 @@ class Corpus:
             raise CorpusEmpty(home)
         lock = _locked(home) if writing else None
         try:
-            database = (
-                Database.open(database_url) if database_url else Database.in_folder(home, writing=writing)
-            )
-            corpus = cls(home, database, embedder, lock)
-            if writing:
-                corpus.recover()
+            database = _database(home, database_url, writing=writing)
         except BaseException:
             if lock is not None:
                 lock.release()
             raise
+        corpus = cls(home, database, embedder, lock)
+        if writing:
+            try:
+                corpus.recover()
+            except BaseException:
+                corpus.close()
+                raise
         return corpus
 
     def close(self) -> None:
@@ -198,8 +200,7 @@ class Corpus:
     # -- writing ------------------------------------------------------------------------------------------
 
     def cut_into(self, *, words: int, overlap: int) -> None:
-        """Note how articles are cut into passages. Raises UsageError when they have been cut otherwise so
-        far."""
+        """Note how articles are cut into passages. Raises UsageError when they were cut otherwise so far."""
         wanted, notes = _cut(words, overlap), self._store.notes()
         self._check_writable()
         self._check_embedder(notes)
@@ -221,6 +222,7 @@ class Corpus:
         with self._writing_guard:
             self._check_writable()
             self._check_space(batch)
+            self._resume()
             notes = self._adopted()
             with self._careful():
                 entries = self._changes.stage(batch)
@@ -235,8 +237,9 @@ class Corpus:
         """Take articles out; all of them or, with ArticleNotFound, none."""
         with self._writing_guard:
             self._check_writable()
+            self._resume()
+            self._changes.retire(ids)
             with self._careful():
-                self._changes.retire(ids)
                 self._sweep()
             self.settle()
 
@@ -246,7 +249,9 @@ class Corpus:
             self._check_writable()
             notes = self._store.notes()
             if notes.reindexing is not None:
-                self._abandon_reindex()
+                self._changes.discard_pending()
+            self._vectors.switch(notes)
+            self._keywords.switch(notes)
             sound = self._vectors.sound(notes) and self._keywords.sound(notes)
             if notes.embedder is None or (sound and not any(self._store.waiting())):
                 return
@@ -260,7 +265,8 @@ class Corpus:
         with self._writing_guard:
             notes = self._store.notes()
             if notes.deleted and (notes.size <= REBUILD_BELOW or notes.deleted > REBUILD_SHARE * notes.size):
-                with self._careful():
+                # Nothing is lost when it fails, for want of space perhaps; what was asked for has been done.
+                with suppress(StorageError), self._careful():
                     self._keywords.renew(notes)
                     self._changes.note(deleted=None)
 
@@ -281,8 +287,7 @@ class Corpus:
         """
         with self._writing_guard:
             self._check_writable()
-            if self._unfinished:
-                self.recover()
+            self._resume()
             notes = self._store.notes()
             self._check_free(_folder_size(self.home))
             self._embedder = embedder
@@ -404,13 +409,15 @@ class Corpus:
                 "free some space and run the same command again"
             )
 
+    def _resume(self) -> None:
+        """Finish what this process itself began and did not finish."""
+        if self._unfinished:
+            self.recover()
+            self._unfinished = False
+
     @contextmanager
     def _careful(self) -> Iterator[None]:
-        """Note when a change was not finished; an index that failed is not trusted again until it was
-        mended."""
-        if self._unfinished:
-            self._unfinished = False
-            self.recover()
+        """Note when a change was not finished; an index that failed is mended before it is used again."""
         try:
             yield
         except BaseException as exc:
@@ -432,6 +439,15 @@ def embedded(embedder: "Embedder", texts: Sequence[str]) -> Matrix:
             f"{matrix.shape} for {len(texts)} texts); run the same command again, or set another model"
         )
     return matrix
+
+
+def _database(home: Path, url: str | None, *, writing: bool) -> Database:
+    if url:
+        return Database.open(url)
+    database = Database.in_folder(home, writing=writing)
+    if database is None:
+        raise CorpusEmpty(home)
+    return database
 
 
 def _locked(home: Path) -> Lock:

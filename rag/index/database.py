@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, delete, insert, select
+from sqlalchemy import Connection, Engine, create_engine, delete, insert, inspect, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -57,16 +57,15 @@ class Database:
         return database
 
     @classmethod
-    def in_folder(cls, folder: Path, *, writing: bool) -> Self:
-        """The SQLite database of a home folder; one opened for reading must be there already."""
+    def in_folder(cls, folder: Path, *, writing: bool) -> Self | None:
+        """The SQLite database of a home folder; None when it is to be read and nothing was ever written."""
         path = folder / DATABASE_FILE
+        database = cls(_sqlite(path, writing=writing), str(path))
         if writing:
-            database = cls(_sqlite(path, writing=True), str(path))
             database._make_tables()
             return database
-        database = cls(_sqlite(path), str(path))
         try:
-            database._check_schema()
+            written = database._has_tables()
         except StorageError:
             # Even to read, SQLite makes a small file beside the database, which a full disk or a folder that
             # may not be written forbids. Without a journal that waits to be read, the database file alone is
@@ -75,8 +74,14 @@ class Database:
                 raise
             database.close()
             database = cls(_sqlite(path, immutable=True), str(path))
+            written = database._has_tables()
+        if written:
             database._check_schema()
-        return database
+        return database if written else None
+
+    def _has_tables(self) -> bool:
+        with self.begin() as connection:
+            return inspect(connection).has_table(meta.name)
 
     def _make_tables(self) -> None:
         with self.translated():

@@ -208,18 +208,16 @@ class DerivedVectors(Derived["Vectors"]):
         return self._asked(index, vector, k)  # outside the guard: searches go on while a batch is written
 
     def _borrowed(self, vector: Matrix, k: int, notes: Notes) -> list[int] | None:
-        held = self._lock.held
-        if not held and not self._lock.try_acquire():
-            return None
         try:
+            if not self._lock.try_acquire():
+                return None
             seal = Seal(self._home / notes.chroma)
             if self._index is not None and (self._folder, self._sealed) != (notes.chroma, seal.identity()):
                 self.give_up()  # another process has changed it since
             if self._index is None and not seal.holds():
                 return None
-            index = self._index or self._take(notes.chroma, notes.dimensions)
-            found = self._asked(index, vector, k)
-            # Opening the index writes a line into Chroma's own SQLite file.
+            found = self._asked(self._index or self._take(notes.chroma, notes.dimensions), vector, k)
+            # Opening the index wrote a line into Chroma's own SQLite file.
             seal.set()
             self._sealed = seal.identity()
         except (OSError, StorageError):

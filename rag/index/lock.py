@@ -40,13 +40,15 @@ class Lock:
             self._file.acquire(timeout=wait, poll_interval=0.01)
         except Timeout:
             return False
-        self._holder.write_text(str(os.getpid()), encoding="ascii")
+        with suppress(OSError):  # a full disk: then nobody learns who holds it, no more
+            self._holder.write_text(str(os.getpid()), encoding="ascii")
         return True
 
     def release(self) -> None:
         """Give the lock back; without effect when it is not held."""
         if self.held:
-            self._holder.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._holder.unlink(missing_ok=True)
             self._file.release()
 
     def holder(self) -> int | None:
