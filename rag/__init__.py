@@ -14,14 +14,19 @@ from typing import TYPE_CHECKING, Any
 from rag.domain import (
     Answer,
     Article,
+    Attribution,
     Citation,
+    Conflict,
     Delta,
     Filters,
     Hit,
+    Occasion,
     Origins,
     Passage,
+    Plan,
     Retrieved,
     Statement,
+    Value,
 )
 from rag.errors import (
     ArticleNotFound,
@@ -49,7 +54,9 @@ __all__ = [
     "Answer",
     "Article",
     "ArticleNotFound",
+    "Attribution",
     "Citation",
+    "Conflict",
     "CorpusEmpty",
     "CorpusError",
     "DatelineError",
@@ -63,8 +70,10 @@ __all__ = [
     "LLMError",
     "LoadError",
     "Newsroom",
+    "Occasion",
     "Origins",
     "Passage",
+    "Plan",
     "Progress",
     "QuestionError",
     "Retrieved",
@@ -74,6 +83,7 @@ __all__ = [
     "Statistics",
     "StorageError",
     "UsageError",
+    "Value",
 ]
 
 _LOADED_ON_DEMAND = {

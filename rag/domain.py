@@ -70,6 +70,19 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a question was understood. The filters bind; days and recency only move passages up."""
+
+    question: str  # as answered: a follow-up completed
+    query: str  # the words searched for
+    filters: Filters  # the caller's own, with what the question itself asks explicitly
+    days: tuple[tuple[date, date], ...] = ()  # first and last day of each time the question is about
+    recent: bool = False  # it asks for the latest
+    kind: str | None = None  # what is asked for: "who", "where", "when", "how many", …; None: open
+    notes: tuple[str, ...] = ()  # what was understood, in words: "“last Friday” is 18 January 2019"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A passage that search found, with its article."""
 
@@ -95,6 +108,29 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """A time that a cited text names, and the day it means."""
+
+    text: str  # as written: "Friday"
+    day: date
+    article_id: str
+    start: int  # of the expression in the article's text
+    end: int
+    borrowed_from: str | None = None  # the dated article of the same story whose day was used; None: its own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribution:
+    """Who says so, for one cited text: outlet → agency credited → speaker quoted."""
+
+    article_id: str
+    outlet: str | None  # who published it; None: unknown
+    agency: str | None  # whom the text credits for it
+    speaker: str | None  # whom it quotes, as written: "a military source"
+    standing: Literal["named", "official", "anonymous"] | None  # of the speaker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """One sentence of an answer."""
 
@@ -103,6 +139,27 @@ class Statement:
     verdict: Verdict
     score: float  # 0–1: how far the cited spans support the text
     reason: str | None = None  # for the verdict, in words; None: the text is a quote
+    occasions: tuple[Occasion, ...] = ()  # when: the days that the cited texts give
+    attributions: tuple[Attribution, ...] = ()  # who says so, one for each citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One side of a conflict."""
+
+    text: str  # as the articles give it: "23 people"
+    citations: tuple[Citation, ...]
+    origins: tuple[str, ...]  # the known origins behind it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Articles that give different values for one thing."""
+
+    aspect: str  # what they differ on: "people killed"
+    kind: Literal["contradiction", "update"]  # update: a later report revises an earlier count
+    values: tuple[Value, ...]  # two or more
+    sentence: str  # for the reader: "Sources differ on …"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +181,8 @@ class Answer:
     statements: tuple[Statement, ...]
     reason: str | None  # why it abstained: what was searched, what came nearest, what is missing
     origins: Origins | None  # None when it abstained
+    conflicts: tuple[Conflict, ...] = ()  # where the articles of this answer contradict or update each other
+    plan: Plan | None = None  # how the question was understood
     passages: tuple[Hit, ...]  # those considered, best first
     model: str | None  # the language model that wrote the text; None: sentences are quoted verbatim
     notice: str | None  # what the reader should know about how the answer came about; None: all went as set
