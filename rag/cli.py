@@ -243,6 +243,21 @@ def info(context: typer.Context, as_json: Json = False, home: Home = None) -> No
     put_out(about, terminal.show_info, as_json)
 
 
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="Port to listen on.")] = 8000,
+    home: Home = None,
+) -> None:
+    """Serve the HTTP API and the chat until interrupted."""
+    # Imported here because it brings FastAPI and uvicorn, which no other command needs.
+    from rag import api
+
+    with newsroom_of(context, home) as newsroom:
+        api.serve(newsroom, newsroom.settings, host=host, port=port)
+
+
 def newsroom_of(context: typer.Context, home: Path | None) -> "Newsroom":
     """The Newsroom that a command works with, opened in the way that the context holds."""
     newsroom: Newsroom = context.obj(home)

@@ -1,6 +1,7 @@
 """Settings → parts: the one place where they are put together."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
@@ -12,7 +13,7 @@ from rag.answering.extractive import ExtractiveAnswerer
 from rag.answering.lexicon import Lexicon
 from rag.ask import ask, check_filters, check_question
 from rag.chat import Turn, full_question
-from rag.domain import Answer, Article, Event, Filters, Hit
+from rag.domain import Answer, Article, Event, Filters, Hit, Passage
 from rag.embeddings import Embedder, EndpointEmbedder, MiniLMEmbedder, StaticEmbedder
 from rag.errors import CorpusEmpty
 from rag.index.corpus import Corpus, Statistics
@@ -30,7 +31,8 @@ NO_FILTERS = Filters()
 class Newsroom:
     """A collection of articles that can be added to, searched and asked. Use as a context manager, or `close` it.
 
-    Raises DatelineError, and nothing else, for whatever a user can get wrong.
+    Raises DatelineError, and nothing else, for whatever a user can get wrong. Any number of threads may ask at
+    once, also while one adds or removes articles; others that want to change the collection wait for that one.
 
     >>> from pathlib import Path
     >>> with Newsroom(Settings(home="news")) as newsroom:  # doctest: +SKIP
@@ -40,8 +42,9 @@ class Newsroom:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings.load()
-        self._corpus: Corpus | None = None
-        self._guard = RLock()
+        self._corpus: Corpus | None = None  # open for reading
+        self._guard = RLock()  # while the collection or a model is opened
+        self._turn = RLock()  # of the one thread that changes the collection
 
     # -- the two ways -------------------------------------------------------------------------------------
 
@@ -50,7 +53,7 @@ class Newsroom:
     ) -> IngestReport:
         """Take in the articles of files and folders; see `rag.ingest.ingest`."""
         settings = self.settings
-        with self._guard, self._writing() as corpus:
+        with self._writing() as corpus:
             return ingest(
                 paths,
                 corpus,
@@ -74,7 +77,7 @@ class Newsroom:
             self._completed(question, history),
             filters,
             retriever=Retriever(self._reading(), self._embedder),
-            answerer=self._answerer,
+            answerer=self._parts(),
             limit=self.settings.passages_per_question,
         )
 
@@ -93,25 +96,34 @@ class Newsroom:
     # -- the collection -----------------------------------------------------------------------------------
 
     def articles(
-        self, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0
+        self,
+        filters: Filters = NO_FILTERS,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        after: str | None = None,
     ) -> list[Article]:
-        """The articles that the filters let pass, by id."""
+        """The articles that the filters let pass, by id; with `after`, those whose id comes after that one."""
         self._check_filters(filters)
-        return self._reading().articles(filters, limit=limit, offset=offset)
+        return self._reading().articles(filters, limit=limit, offset=offset, after=after)
 
     def article(self, article_id: str) -> Article:
         """The article with this id. Raises ArticleNotFound."""
         return self._reading().article(article_id)
 
+    def passages(self, article_id: str) -> tuple[Article, list[Passage]]:
+        """An article with its passages, in the order of its text. Raises ArticleNotFound."""
+        return self._reading().article_with_passages(article_id)
+
     def remove(self, ids: Sequence[str]) -> None:
         """Take articles out; all of them or, with ArticleNotFound, none."""
-        with self._guard, self._writing() as corpus:
+        with self._writing() as corpus:
             corpus.remove(ids)
 
     def reindex(self, progress: Callable[[Progress], None] | None = None) -> int:
         """Build the indexes anew from the stored articles; returns the number of passages."""
         settings = self.settings
-        with self._guard, self._writing() as corpus:
+        with self._writing() as corpus:
             return reindex(
                 corpus,
                 self._embedder,
@@ -124,9 +136,13 @@ class Newsroom:
         """What the collection holds."""
         return self._reading().statistics()
 
+    def warm(self) -> None:
+        """Load the models now, so that the first question need not wait for them."""
+        self._parts()
+
     def close(self) -> None:
-        """Let go of every file."""
-        with self._guard:
+        """Let go of every file, once a change that another thread is making is done."""
+        with self._turn, self._guard:
             if self._corpus is not None:
                 self._corpus.close()
             self._corpus = None
@@ -143,23 +159,29 @@ class Newsroom:
 
     def _reading(self) -> Corpus:
         """The collection, opened once; raises CorpusEmpty where there is none."""
-        settings = self.settings
         with self._guard:
             if self._corpus is None:
-                self._corpus = Corpus.open(
-                    settings.home, database_url=settings.database_url, embedder=self._embedder, writing=False
-                )
+                self._corpus = self._open(writing=False)
             return self._corpus
 
-    def _writing(self) -> Corpus:
-        """The collection, opened for one change; the one opened for reading is let go first."""
-        self.close()
+    @contextmanager
+    def _writing(self) -> Iterator[Corpus]:
+        """The collection, opened for one change beside the one that goes on being read."""
+        with self._turn, self._open(writing=True) as corpus:
+            yield corpus
+
+    def _open(self, *, writing: bool) -> Corpus:
+        settings = self.settings
+        with self._guard:
+            embedder = self._embedder
         return Corpus.open(
-            self.settings.home,
-            database_url=self.settings.database_url,
-            embedder=self._embedder,
-            writing=True,
+            settings.home, database_url=settings.database_url, embedder=embedder, writing=writing
         )
+
+    def _parts(self) -> Answerer:
+        """What answers, built once: from Python 3.12 on, a cached property by itself lets two threads build it."""
+        with self._guard:
+            return self._answerer
 
     def _checked(self, question: str, filters: Filters) -> str:
         question = check_question(question, longest=self.settings.max_question_chars)

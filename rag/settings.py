@@ -98,6 +98,16 @@ class Settings(BaseSettings):
     max_article_chars: int = Field(2_000_000, ge=1_000, description="Longest text of one article.")
     max_question_chars: int = Field(2_000, ge=10, description="Longest question accepted.")
 
+    api_threads: int | None = Field(
+        None, ge=1, le=64, description="Questions that `dateline serve` answers at once. None: one a core."
+    )
+    api_waiting: int = Field(
+        100, ge=0, description="Questions that may wait their turn there; further ones are told to come back."
+    )
+    api_deadline: float = Field(
+        300, gt=0, description="Seconds that an answer may take there, waiting included."
+    )
+
     def __init__(self, **values: Any) -> None:
         _refuse_unknown_names(known={PREFIX + name.upper() for name in type(self).model_fields})
         try:

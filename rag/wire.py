@@ -1,14 +1,16 @@
-"""Records → plain data: what `--json` prints, field for field as `rag.domain` declares it."""
+"""Records → plain data: what `--json` prints, field for field as `rag.domain` declares it, and what clients of
+the HTTP API get: the same, with citations in the shape that other APIs give them.
+"""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeAlias
 
-from rag.domain import Article, Hit
+from rag.domain import Article, Citation, Hit
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -30,6 +32,28 @@ def to_plain(value: object) -> Plain:
     >>> to_plain({"published": date(2019, 1, 20)})
     {'published': '2019-01-20'}
     """
+    return _plain(value, to_plain)
+
+
+def to_client(value: object) -> Plain:
+    """The same with citations as `char_location`; offsets are 0-based, the end exclusive."""
+    if isinstance(value, Citation):
+        return {
+            "type": "char_location",
+            "article_id": value.article_id,
+            "document_title": value.title,
+            "cited_text": value.quote,
+            "start_char_index": value.start,
+            "end_char_index": value.end,
+            "source": value.source,
+            "published": to_client(value.published),
+            "url": value.url,
+            "sha256": value.sha256,
+        }
+    return _plain(value, to_client)
+
+
+def _plain(value: object, inner: Callable[[object], Plain]) -> Plain:
     match value:
         case None | bool() | int() | float() | str():
             return value
@@ -38,19 +62,19 @@ def to_plain(value: object) -> Plain:
         case PurePath():
             return str(value)
         case Hit():
-            return _fields(value) | {"article": without_text(value.article)}
+            return _fields(value, inner) | {"article": without_text(value.article)}
         case Mapping():
-            return {str(key): to_plain(item) for key, item in value.items()}
+            return {str(key): inner(item) for key, item in value.items()}
         case list() | tuple():
-            return [to_plain(item) for item in value]
+            return [inner(item) for item in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return _fields(value)
+        return _fields(value, inner)
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 
 def without_text(article: Article) -> Plain:
     """What is known of an article, without the text itself."""
-    return {name: item for name, item in _fields(article).items() if name != "text"}
+    return {name: item for name, item in _fields(article, to_plain).items() if name != "text"}
 
 
 def to_json(value: object, *, encoding: str = "utf-8") -> str:
@@ -73,5 +97,5 @@ def to_json(value: object, *, encoding: str = "utf-8") -> str:
     return document
 
 
-def _fields(record: "DataclassInstance") -> dict[str, Plain]:
-    return {field.name: to_plain(getattr(record, field.name)) for field in fields(record)}
+def _fields(record: "DataclassInstance", inner: Callable[[object], Plain]) -> dict[str, Plain]:
+    return {field.name: inner(getattr(record, field.name)) for field in fields(record)}

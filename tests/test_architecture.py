@@ -12,16 +12,18 @@ ROOT = Path(__file__).parent.parent
 # What reads language: usable wherever text is handled, and knowing of nothing but records and errors.
 WORDS = {"language", "sentences"}
 ARROWS = {
+    "api": {"chat", "feedback", "newsroom", "settings", "wire"},
     "answering": {"embeddings", "llm", "prompts", "reranker", *WORDS},
     "ask": {"answering", "chat", "retrieval"},
     "chat": {"language", "llm", "prompts"},
     "chunking": WORDS,
-    "cli": {"newsroom", "settings", "terminal", "wire"},
+    "cli": {"api", "newsroom", "settings", "terminal", "wire"},
     "credits": set(),
     "domain": set(),
     "embeddings": {"onnx"},
     "errors": set(),
     "failures": set(),
+    "feedback": set(),
     "header": {"credits"},
     "index": {"embeddings"},
     "ingest": {"chunking", "embeddings", "index", "loaders", "metadata"},
@@ -54,12 +56,14 @@ FOR_ALL = {"domain", "errors"}
 # A library behind one door can be changed, and its exceptions translated, in one place.
 DOORS = {
     "chromadb": {"index"},
+    "fastapi": {"api"},
     "onnxruntime": {"onnx"},
     "pydantic_settings": {"settings"},
     "rich": {"cli", "terminal"},
     "sqlalchemy": {"index"},
     "tantivy": {"index", "language"},  # its stemmer
     "typer": {"cli"},
+    "uvicorn": {"api"},
 }
 # Claims are checked without a collection, so their benchmark builds the checker itself.
 MEASURED_ALONE = {"rag.answering.verification", "rag.embeddings"}

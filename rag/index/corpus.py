@@ -141,10 +141,19 @@ class Corpus:
         return self._store.article(article_id)
 
     def articles(
-        self, filters: Filters | None = None, *, limit: int | None = None, offset: int = 0
+        self,
+        filters: Filters | None = None,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        after: str | None = None,
     ) -> list[Article]:
-        """Articles that pass the filters, ordered by id."""
-        return self._store.articles(filters or NO_FILTERS, limit=limit, offset=offset)
+        """Articles that pass the filters, ordered by id; with `after`, those that follow that id."""
+        return self._store.articles(filters or NO_FILTERS, limit=limit, offset=offset, after=after)
+
+    def article_with_passages(self, article_id: str) -> tuple[Article, list[Passage]]:
+        """The article with this id and its passages, in the order of its text. Raises ArticleNotFound."""
+        return self._store.article_with_passages(article_id)
 
     def articles_by_id(self, ids: Iterable[str]) -> dict[str, Article]:
         """The articles among these ids; an unknown id is left out."""
@@ -153,6 +162,10 @@ class Corpus:
     def holders(self, digests: Iterable[str]) -> dict[str, str]:
         """For each of these texts (by SHA-256) that is in the collection: the id of its article."""
         return self._store.ids_by_sha256(digests)
+
+    def revision(self) -> int:
+        """A number that grows with every change that a search could see."""
+        return self._store.notes().revision
 
     def count(self) -> int:
         """How many articles there are."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, delete, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, select
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
@@ -102,7 +102,10 @@ class Database:
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """A transaction: committed at the end of the block, rolled back on an exception."""
+        """A transaction: committed at the end of the block, rolled back on an exception.
+
+        All that is read in it is of one moment.
+        """
         with self.translated(), self.engine.begin() as connection:
             yield connection
 
@@ -183,12 +186,18 @@ def _sqlite(path: Path, *, writing: bool = False, immutable: bool = False) -> En
     place = path.absolute().as_uri() + options
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(place, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+        connection = sqlite3.connect(
+            place, uri=True, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None
+        )
         if writing:
             _tune(connection)
         return connection
 
-    return create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+    # Python's module begins a transaction with the first change only: without this, the reads of one block
+    # would each see another state of the collection while a writer goes on.
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
 
 
 def _tune(connection: sqlite3.Connection) -> None:

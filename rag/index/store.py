@@ -56,9 +56,24 @@ class Store:
                 found.update((row.id, article_of(row)) for row in connection.execute(query))
         return found
 
-    def articles(self, filters: Filters, *, limit: int | None = None, offset: int = 0) -> list[Article]:
-        """Live articles that pass the filters, ordered by id."""
+    def article_with_passages(self, article_id: str) -> tuple[Article, list[Passage]]:
+        """The live article with this id and its passages, in the order of its text. Raises ArticleNotFound."""
+        with self._database.begin() as connection:
+            wanted = articles.c.id.in_(storable([article_id]))
+            row = connection.execute(with_text().where(articles.c.state == LIVE, wanted)).one_or_none()
+            if row is None:
+                raise ArticleNotFound(article_id)
+            owner = article_of(row)
+            query = select(passages).where(passages.c.article_key == row.key).order_by(passages.c.key)
+            return owner, [passage_of(part, owner) for part in connection.execute(query)]
+
+    def articles(
+        self, filters: Filters, *, limit: int | None = None, offset: int = 0, after: str | None = None
+    ) -> list[Article]:
+        """Live articles that pass the filters, ordered by id; with `after`, those that follow that id."""
         query = with_text().where(articles.c.state == LIVE, *passing(filters))
+        if after is not None:
+            query = query.where(articles.c.id > after)
         query = query.order_by(articles.c.id).limit(limit).offset(offset)
         with self._database.begin() as connection:
             return [article_of(row) for row in connection.execute(query)]

@@ -1,0 +1,142 @@
+"""Everything that goes wrong, as a problem document (RFC 9457).
+
+What a client did wrong is told in full. What is wrong on our side is told in one general sentence, and in full
+in the log: paths and settings of the server are not the client's business.
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from rag.api.work import Gone, Overloaded, TooLate
+from rag.errors import (
+    ArticleNotFound,
+    CorpusEmpty,
+    CorpusError,
+    DatelineError,
+    HomeLocked,
+    LLMError,
+    UsageError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+CLIENT_GONE = 499  # nobody reads it; the log tells it apart from our own faults
+BUSY_SECONDS = 10  # after which a collection that was being changed is worth another try
+OPENAI_PATHS = ("/v1/chat/", "/v1/models")  # whose clients look for an `error`
+
+_log = logging.getLogger("rag.api")
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "about:blank",
+                "title": "Not Found",
+                "status": 404,
+                "detail": "no article has the id 'x'",
+                "instance": "urn:dateline:request:5f0c…",
+            }
+        }
+    )
+
+    type: str = Field("about:blank", description="There are no further types: the status says it.")
+    title: str = Field(description="The status in words.")
+    status: int
+    detail: str = Field(description="What failed, and what to do.")
+    instance: str = Field(description="Names the request, as the log does and the header X-Request-ID.")
+
+
+def problem(
+    request: Request, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **members: Any
+) -> Response:
+    """A response that says what went wrong; `members` are added to the document."""
+    title = "Client Closed Request" if status == CLIENT_GONE else HTTPStatus(status).phrase
+    document = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": f"urn:dateline:request:{request.scope.get('request_id', 'unknown')}",
+        **members,
+    }
+    if request.url.path.startswith(OPENAI_PATHS):
+        document["error"] = {"message": detail, "type": title, "param": None, "code": status}
+    return Response(to_bytes(document), status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def to_bytes(document: object) -> bytes:
+    r"""JSON in UTF-8; half a surrogate pair, which UTF-8 cannot write, is escaped as JSON allows."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode("utf-8", "backslashreplace")
+
+
+def told(error: Exception) -> tuple[int, str, dict[str, str]]:
+    """Status, detail and headers for an error."""
+    match error:
+        case Overloaded():
+            return 503, str(error), {"Retry-After": str(error.retry_after)}
+        case TooLate():
+            return 504, str(error), {}
+        case Gone():
+            return CLIENT_GONE, "the client closed the connection", {}
+        case ArticleNotFound():
+            return 404, f"no article has the id {error.article_id!r}; GET /v1/articles lists the ids", {}
+        case UsageError():
+            return 422, str(error), {}
+        case CorpusEmpty():
+            return 409, "the collection holds no articles yet; POST some to /v1/articles", {}
+        case HomeLocked():
+            detail = "the collection is being changed by another request or program; try again a little later"
+            return 409, detail, {"Retry-After": str(BUSY_SECONDS)}
+        case LLMError():
+            return 502, "the language model's endpoint failed; the server's log says how", {}
+        case CorpusError():
+            return 503, "the collection cannot be used at the moment; the server's log says why", {}
+    return 500, "an unexpected error; the server's log says more under the request's id", {}
+
+
+def install_handlers(app: FastAPI) -> None:
+    """Make the application answer every error with a problem document."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - what it is installed for
+        return problem(request, error.status_code, str(error.detail), headers=error.headers)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is installed for
+        faults = [
+            {"at": ".".join(map(str, fault["loc"])), "message": str(fault["msg"])} for fault in error.errors()
+        ]
+        first = faults[0]
+        return problem(request, 422, f"{first['at']}: {first['message']}", errors=faults)
+
+    async def failed(request: Request, error: Exception) -> Response:
+        status, detail, headers = told(error)
+        if status >= 500 and not isinstance(error, Overloaded | TooLate):
+            # The message of an unexpected error may hold text of an article or of a question.
+            said = str(error) if isinstance(error, DatelineError) else ""
+            _log.error(
+                "failed",
+                extra={
+                    "request_id": request.scope.get("request_id"),
+                    "error": type(error).__name__,
+                    "said": said,
+                },
+            )
+        return problem(request, status, detail, headers=headers)
+
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    for kind in (DatelineError, Overloaded, TooLate, Gone, Exception):
+        app.add_exception_handler(kind, failed)
