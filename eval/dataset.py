@@ -31,20 +31,20 @@ class Case:
 
 def read_questions(path: Path) -> list[Case]:
     """The questions of a file; raises UsageError that names the row."""
-    return [_case(path, number, row) for number, row in _rows(path, "question")]
+    return [_case(path, number, row) for number, row in read_rows(path, "question")]
 
 
 def read_copies(path: Path) -> dict[str, tuple[str, ...]]:
     """The articles of a file by id, each with all ids that have its very text: one of them is indexed for all."""
     by_text: dict[str, list[str]] = defaultdict(list)
-    for number, row in _rows(path, "text"):
+    for number, row in read_rows(path, "text"):
         if row.get("id") is None:
             raise UsageError(f"{path}, row {number}: no 'id' in it")
         by_text[row["text"]].append(str(row["id"]))
     return {key: tuple(ids) for ids in by_text.values() for key in ids}
 
 
-def _rows(path: Path, needed: str) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_rows(path: Path, needed: str) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except OSError as exc:

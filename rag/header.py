@@ -11,22 +11,11 @@ from datetime import date
 from itertools import zip_longest
 
 from rag.credits import is_outlet
+from rag.dates.written import DATE, MONTH, NUMBER, written_day
 
 HEAD_LINES = 10  # non-empty lines in which a header may stand
 LINE_CHARS = 160  # a longer line is a paragraph
-FIRST_YEAR, LAST_YEAR = 1600, 2100  # the first newspaper is of 1605
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
-    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
-)
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_DATE = (
-    r"(?:(?:Mon|Tue(?:s|nes)?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\b[.,]?\s+)?"
-    r"(?:(?P<numeric>\d{4}(?P<s>[-/.])\d{1,2}(?P=s)\d{1,2}|\d{1,2}(?P<t>[-/.])\d{1,2}(?P=t)\d{4})"
-    rf"|(?P<named>{_DAY}(?:\s+of)?[\s-]+{_MONTH},?[\s-]+\d{{4}}|{_MONTH}\s+{_DAY},?\s+\d{{4}}))(?!\d)"
-)
 _ZONE = (
     r"(?:\s?(?:Z|UTC|GMT|BST|CES?T|IST|E[DS]?T|C[DS]T|[MP][DS]?T|KSA)\b)?(?:\s?[+-]\d{1,2}(?::?\d{2})?\b)?"
 )
@@ -39,7 +28,7 @@ _LABEL = (
     r"(?P<label>(?:(?:First )?(?:Published|Posted|Issued|Released)(?: online| at| on)?|Publication date"
     r"|Date of publication|Dated?|Pubdate)\s*:?\s+)?"
 )
-_DATED = re.compile(rf"\s*{_LABEL}{_DATE}{_TIME}", re.IGNORECASE)
+_DATED = re.compile(rf"\s*{_LABEL}{DATE}{_TIME}", re.IGNORECASE)
 # What may stand between an opening date and the body, or begin it. `July 4, 2022, was …` is narrative.
 _PARTING = re.compile(r"[^\S\n]*(?:\Z|\n|[—–|:-]+\s|(?=[(\"“‘'«]))|\.?\s+(?=[^\W_a-z]|[\"“‘'«(—–]|by )")
 
@@ -48,7 +37,7 @@ _PERSONS = rf"(?P<names>{_PERSON}(?:(?:,? and|,? &|,) {_PERSON})*?)"
 _BYLINE = re.compile(
     rf"(?P<by>(?:By|BY|Author:|Written by)\s+)?{_PERSONS}(?P<rest>\s*[,|•·/(–—-]\s*(?P<role>.*))?"
 )
-_UPDATED = re.compile(rf"(?:Last )?(?:Updated?|Modified)(?: at| on)?:?\s+{_DATE}.*", re.IGNORECASE)
+_UPDATED = re.compile(rf"(?:Last )?(?:Updated?|Modified)(?: at| on)?:?\s+{DATE}.*", re.IGNORECASE)
 _SOURCE = re.compile(r"(?:Source|Publisher|Publication|Published by|Outlet):\s+(?P<name>\S.{0,59})")
 
 _BRACKETED = re.compile(
@@ -56,7 +45,7 @@ _BRACKETED = re.compile(
 )
 _DASHED = re.compile(r"(?P<lead>[^()\n]{2,60}?)\s*(?P<dash>[—–]\s*|(?<=\s)--?\s+)(?=[\"“‘'«]?[A-ZÀ-Þ\d]|\Z)")
 _LEAD_DATE = re.compile(
-    rf",?\s+(?P<named>(?:{_MONTH} {_DAY}|{_DAY} {_MONTH})(?:,? (?P<year>\d{{4}}))?)(?P<numeric>)[.,]?\Z"
+    rf",?\s+(?P<named>(?:{MONTH} {NUMBER}|{NUMBER} {MONTH})(?:,? (?P<year>\d{{4}}))?)(?P<numeric>)[.,]?\Z"
 )
 _PLACE = re.compile(
     r"[A-ZÀ-Þ][^\W\d_]*\.?(?:(?:, |[ /.'’-])(?:(?:al|de|of|el)[ -])?[A-ZÀ-Þ][^\W\d_]*\.?){0,5}"
@@ -123,7 +112,7 @@ def _opening_date(text: str) -> tuple[date | None, int]:
     """The date that the text opens with and where the body begins behind it; (None, 0) without one."""
     dated = _DATED.match(text)
     parting = dated and _PARTING.match(text, dated.end())
-    return (_day(dated), parting.end()) if dated and parting else (None, 0)
+    return (written_day(dated), parting.end()) if dated and parting else (None, 0)
 
 
 def _head_lines(text: str, start: int) -> Iterator[tuple[int, int]]:
@@ -146,14 +135,14 @@ def _read_line(line: str, behind: str, header: Header) -> Header | None:
         return header
     dated = _DATED.match(line)
     if dated and (dated["label"] or dated.end() == len(line)):
-        return replace(header, published=header.published or _day(dated))
+        return replace(header, published=header.published or written_day(dated))
     by = _BYLINE.fullmatch(line)
     if by and (
         by["by"] or is_outlet(by["role"] or behind)
     ):  # `By Jane Doe`, `Jane Doe, USA TODAY`, on two lines
         dated = _DATED.search(by["rest"] or "")
         names = None if is_outlet(by["names"]) else by["names"]
-        day = _day(dated) if dated else None
+        day = written_day(dated) if dated else None
         return replace(header, byline=header.byline or names, published=header.published or day)
     source = _SOURCE.fullmatch(line)
     return replace(header, source=header.source or source["name"].strip()) if source else None
@@ -172,7 +161,7 @@ def _dateline(line: str) -> tuple[str | None, date | None, int] | None:
         capitals = place.split(",")[0].isupper() and len(place) >= 4
         placed = not place or (_PLACE.fullmatch(place) and place.upper() not in _NO_PLACE)
         if (known or (match["dash"] and capitals)) and placed:
-            day = _day(dated) if dated and dated["year"] else None
+            day = written_day(dated) if dated and dated["year"] else None
             return place or None, day, match.end()
     return None
 
@@ -184,26 +173,3 @@ def _without_outlet(lead: str) -> tuple[str, str]:
         if is_outlet(" ".join(words[first:])):
             return " ".join(words[:first]).rstrip(" ,"), " ".join(words[first:])
     return lead, ""
-
-
-def _day(found: re.Match[str]) -> date | None:
-    """The day of a date that was found; None where it is no day, or might be another one."""
-    words = re.findall(r"\d+|[A-Za-z]+|[./]", found.group("numeric") or found.group("named"))
-    numbers = [int(word) for word in words if word.isdigit()]
-    names = [_MONTHS.index(word[:3].lower()) + 1 for word in words if word[:3].lower() in _MONTHS]
-    if names:
-        year, month, day = numbers[1], names[0], numbers[0]
-    elif numbers[0] > 31:
-        year, month, day = numbers
-    else:
-        day, month, year = numbers
-        if month > 12:
-            day, month = month, day
-        elif (
-            day <= 12 and day != month and "." not in words
-        ):  # 05-02-2015: only with dots is it the day first
-            return None
-    try:
-        return date(year, month, day) if FIRST_YEAR <= year <= LAST_YEAR else None
-    except ValueError:
-        return None

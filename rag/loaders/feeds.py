@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from rag.dates.fields import day_of
 from rag.domain import Document
 from rag.errors import LoadError
 from rag.loaders.content import Content, UnreadableError
-from rag.loaders.days import day_of
 from rag.loaders.fields import words
 from rag.loaders.markup import harmless_xml, html_text, parse_xml
 

@@ -7,9 +7,9 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from rag.dates.fields import DayOrder, day_of, is_ambiguous, order_shown_by
 from rag.domain import Document
 from rag.loaders.content import UnreadableError
-from rag.loaders.days import DayOrder, day_of, is_ambiguous, order_shown_by
 from rag.loaders.markup import html_paragraphs, looks_like_html, without_title
 
 Fields = Mapping[str, object]

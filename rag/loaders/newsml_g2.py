@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from rag.dates.fields import day_of
 from rag.domain import Document
 from rag.errors import LoadError
 from rag.loaders.content import Content, UnreadableError
-from rag.loaders.days import day_of
 from rag.loaders.markup import (
     Element,
     attribute,

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
+from rag.dates.fields import day_of
 from rag.domain import Document
 from rag.loaders.content import UnreadableError
-from rag.loaders.days import day_of
 from rag.loaders.fields import first_words, has_text, plain, words
 from rag.loaders.markup import html_paragraphs, html_text, looks_like_html, parse_xml, without_title
 from rag.loaders.nitf import is_nitf, nitf_document

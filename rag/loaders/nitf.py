@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from rag.dates.fields import day_of
 from rag.domain import Document
 from rag.loaders.content import Content
-from rag.loaders.days import day_of
 from rag.loaders.markup import (
     Element,
     attribute,

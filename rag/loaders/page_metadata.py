@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from rag.loaders.days import day_of
+from rag.dates.fields import day_of
 from rag.loaders.fields import words
 from rag.loaders.markup import Element, one_line
 

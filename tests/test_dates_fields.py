@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.loaders.days import day_of, is_ambiguous, order_shown_by
+from rag.dates.fields import day_of, is_ambiguous, order_shown_by
 
 DAY = date(2017, 1, 27)
 

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
+from rag.dates.calendar import day, month_number, numeric_days
+
 DayOrder = Literal["day first", "month first"]
 
 _LONGEST = 80  # characters; a longer value is no date
-_FIRST_YEAR, _LAST_YEAR = 1600, 2100  # the first newspaper is of 1605; 0001-01-01 and 9999-12-31 mean "none"
 _ZONE = r"(?:z|[a-z]{2,5}|(?:utc|gmt)?\s*[+-]\d{1,2}(?::?\d{2})?)(?:\s*\([a-z ]+\))?(?:\[[\w/+-]+\])?"
 _CLOCK = rf"\d{{1,2}}(?::?\d{{2}}){{0,2}}(?:[.,]\d+)?\s*(?:[ap]\.?m\.?)?\s*(?:{_ZONE})?"
 _TIME = rf"(?:\s*,)?(?:(?:t|\s+(?:at\s+|-\s+)?){_CLOCK})?"
@@ -38,12 +39,6 @@ _END_CLOCK = re.compile(
 _OTHER_WORDS = re.compile(
     r"(?=.*\b\d{4}\b)(?=.*\b\d{1,2}\b)(?=.*[^\W\d_]{3})(?!.*\d[-/.]\d+[-/.]\d)", re.DOTALL
 )
-_NAMES = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
-)  # fmt: skip
-_MONTHS = {name: n for n, name in enumerate(_NAMES, 1)} | {name[:3]: n for n, name in enumerate(_NAMES, 1)}
-_MONTHS["sept"] = 9
 # Those of most news; all that dateparser knows would take it two seconds at the first value that is no date.
 _LANGUAGES = [
     "fr", "es", "de", "it", "pt", "nl", "ru", "uk", "pl", "cs", "sk", "sv", "da", "nb", "fi", "tr", "ar",
@@ -73,8 +68,8 @@ def day_of(value: object, order: DayOrder | None = None) -> date | None:
         return None
     text = " ".join(value.split())
     for pattern in (_YEAR_FIRST, _COMPACT, _DAY_MONTH, _MONTH_DAY, _CHINESE):
-        if (found := pattern.fullmatch(text)) and (day := _day_in_parts(found.groupdict())):
-            return day
+        if (found := pattern.fullmatch(text)) and (parsed := _day_in_parts(found.groupdict())):
+            return parsed
     readings = dict(_readings(text))
     if len(set(readings.values())) == 1:
         return next(iter(readings.values()))
@@ -100,19 +95,19 @@ def _readings(text: str) -> Iterator[tuple[DayOrder, date]]:
     """The days that 1/2/2017 can be, with the order that makes each."""
     if len(text) > _LONGEST or not (found := _NUMERIC.fullmatch(text)):
         return
-    first, second, year = int(found["a"]), int(found["b"]), int(found["y"])
-    if day := _day(year, second, first):
-        yield "day first", day
-    if day := _day(year, first, second):
-        yield "month first", day
+    day_first, month_first = numeric_days(int(found["a"]), int(found["b"]), int(found["y"]))
+    if day_first:
+        yield "day first", day_first
+    if month_first:
+        yield "month first", month_first
 
 
 def _day_in_parts(parts: dict[str, str]) -> date | None:
-    month = _MONTHS.get(parts["month"].lower()) if "month" in parts else int(parts["m"])
+    month = month_number(parts["month"]) if "month" in parts else int(parts["m"])
     year = int(parts["y"])
     if len(parts["y"]) == 2:  # RFC 2822, section 4.3
         year += 2000 if year < 50 else 1900
-    return None if month is None else _day(year, month, int(parts["d"]))
+    return None if month is None else day(year, month, int(parts["d"]))
 
 
 def _day_in_number(number: float) -> date | None:
@@ -134,13 +129,4 @@ def _day_in_other_words(text: str) -> date | None:
         parsed = dateparser.parse(text, languages=_LANGUAGES, settings=_STRICTLY)
     except Exception:  # its locale rules raise all sorts of errors on text that is no date
         return None
-    return _day(parsed.year, parsed.month, parsed.day) if parsed else None
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+    return day(parsed.year, parsed.month, parsed.day) if parsed else None
