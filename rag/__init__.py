@@ -45,6 +45,7 @@ from rag.errors import (
 )
 
 if TYPE_CHECKING:
+    from rag.chat import Turn
     from rag.index.corpus import Statistics
     from rag.ingest import IngestReport, Progress
     from rag.newsroom import Newsroom
@@ -82,6 +83,7 @@ __all__ = [
     "Statement",
     "Statistics",
     "StorageError",
+    "Turn",
     "UsageError",
     "Value",
 ]
@@ -92,6 +94,7 @@ _LOADED_ON_DEMAND = {
     "Progress": "rag.ingest",
     "Settings": "rag.settings",
     "Statistics": "rag.index.corpus",
+    "Turn": "rag.chat",
 }
 
 

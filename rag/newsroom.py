@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
@@ -139,6 +140,10 @@ class Newsroom:
     def warm(self) -> None:
         """Load the models now, so that the first question need not wait for them."""
         self._parts()
+
+    def days(self) -> list[tuple[date, str | None, int]]:
+        """How many articles each source published on each day, by day; without the undated ones."""
+        return self._reading().days()
 
     def close(self) -> None:
         """Let go of every file, once a change that another thread is making is done."""

@@ -181,3 +181,14 @@ def test_measuring_uses_public_names_and_what_it_measures_alone():
     }
 
     assert targets <= {"rag", "rag.domain", "rag.errors", "rag.newsroom"} | MEASURED_ALONE
+
+
+def test_only_layout_and_theme_of_the_page_know_gradio():
+    users = {
+        module
+        for module, path in modules("ui").items()
+        for found in imports(module, path)
+        if found.target.partition(".")[0] == "gradio"
+    }
+
+    assert users == {"ui.app", "ui.theme"}

@@ -187,6 +187,10 @@ class Corpus:
             size_bytes=_folder_size(self.home),
         )
 
+    def days(self) -> list[tuple[date, str | None, int]]:
+        """How many articles each source published on each day, by day; without the undated ones."""
+        return self._store.days()
+
     def passages(self, ids: Iterable[str]) -> dict[str, tuple[Passage, Article]]:
         """The passages among these ids, each with its article; an unknown id is left out."""
         return self._store.passages(ids)

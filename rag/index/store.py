@@ -236,6 +236,17 @@ class Store:
             found = [(row[0], row[1]) for row in connection.execute(query)]
         return dict(sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
+    def days(self) -> list[tuple[date, str | None, int]]:
+        """How many live articles each source published on each day, by day; without the undated ones."""
+        query = (
+            select(articles.c.published, articles.c.source, func.count())
+            .where(articles.c.state == LIVE, articles.c.published.is_not(None))
+            .group_by(articles.c.published, articles.c.source)
+            .order_by(articles.c.published, articles.c.source)
+        )
+        with self._database.begin() as connection:
+            return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
 
 def _entries(connection: Connection, owners: dict[int, Article]) -> list[Entry]:
     query = (
