@@ -1,11 +1,13 @@
 """The second way through the house: question → passages → draft → answer."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rag.answering.answerer import Answerer, Draft
+from rag.answering.attribution import attributions
 from rag.answering.origins import count_origins
-from rag.domain import Answer, Article, Event, Filters, Hit, Retrieved, Statement
+from rag.domain import Answer, Article, Event, Filters, Retrieved, Statement
 from rag.errors import QuestionError
 from rag.retrieval.retriever import Retriever
 
@@ -18,19 +20,22 @@ def ask(
     hits = tuple(retriever.search(question, filters, limit=limit))
     yield Retrieved(passages=hits)
     searched = time.perf_counter()
+    articles = {hit.article.id: hit.article for hit in hits}
     draft = Draft()
     for event in answerer.answer(question, hits):
         if isinstance(event, Draft):
             draft = event
         else:
-            yield event
+            yield sourced(event, articles) if isinstance(event, Statement) else event
+    statements = tuple(sourced(statement, articles) for statement in draft.statements)
+    citations = [citation for statement in statements for citation in statement.citations]
     finished = time.perf_counter()
     yield Answer(
         question=question,
-        status="answered" if draft.statements else "abstained",
-        statements=draft.statements,
+        status="answered" if statements else "abstained",
+        statements=statements,
         reason=draft.reason,
-        origins=count_origins(cited_articles(draft.statements, hits)) if draft.statements else None,
+        origins=count_origins(citations, hits) if statements else None,
         passages=hits,
         model=draft.model,
         notice=draft.notice,
@@ -70,7 +75,6 @@ def check_filters(filters: Filters, *, sources: Sequence[str]) -> None:
             raise QuestionError(f"no article comes from {source!r}; sources here: {listed}")
 
 
-def cited_articles(statements: Sequence[Statement], hits: Sequence[Hit]) -> list[Article]:
-    """The articles that the statements cite."""
-    cited = {citation.article_id for statement in statements for citation in statement.citations}
-    return [hit.article for hit in hits if hit.article.id in cited]
+def sourced(statement: Statement, articles: Mapping[str, Article]) -> Statement:
+    """The statement with who says so for each of its citations; `articles` by id."""
+    return replace(statement, attributions=attributions(statement.citations, articles))

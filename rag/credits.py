@@ -14,31 +14,35 @@ from typing import NamedTuple
 REACH = 90  # characters that are read on either side of a name
 CREDIT_LINE = 60  # characters; a longer bracket or closing line says more than whose report it is
 
-# Outlets parted by semicolons, the spellings of one by bars, without `The`.
-_OUTLETS = """
+# Those that sell their reports, then the rest: parted by semicolons, the spellings of one by bars, without `The`.
+_AGENCIES = """
 AP|Associated Press; AFP|Agence France-Presse|Agence France Presse; Reuters|REUTERS|Thomson Reuters;
-UPI|United Press International; SANA|Sana|Syrian Arab News Agency; MNA|Mehr|Mehr News Agency; FNA|Fars|Fars
-News Agency; IRNA|Islamic Republic News Agency; Tasnim|Tasnim News Agency; ISNA|Iranian Students News
-Agency|Iranian Students' News Agency; Press TV|PressTV|Presstv|PRESS TV; Xinhua|Xinhua News Agency;
-TASS|Tass|ITAR-TASS|Itar-Tass; RIA Novosti|RIA|Ria Novosti; Sputnik|Sputnik News; Interfax; RT|Russia Today;
-Anadolu Agency|Anadolu|Anatolia|Anadolu News Agency|AA; Dogan|Dogan News Agency|DHA; Kyodo|Kyodo News;
-Yonhap|Yonhap News Agency; KCNA|Korean Central News Agency; dpa|DPA|Deutsche Presse-Agentur; EFE; ANSA;
-PTI|Press Trust of India; ANI|Asian News International; AAP|Australian Associated Press; PA|PA Media|Press
-Association; Canadian Press; KUNA|Kuwait News Agency; WAM|Emirates News Agency; SPA|Saudi Press Agency;
-QNA|Qatar News Agency; MENA|Middle East News Agency; NNA|National News Agency; Petra; WAFA|Wafa; Ukrinform;
-Amaq|Aamaq|Amaq News Agency; ARA News; Al Jazeera|Al-Jazeera|al-Jazeera|Aljazeera; Al
-Arabiya|Al-Arabiya|al-Arabiya; Al Mayadeen|Al-Mayadeen|al-Mayadeen|Al-Mayadin|al-Mayadin; Al-Manar|Al
-Manar|al-Manar; Al-Alam|Al Alam|al-Alam; Al-Ikhbariya|Al-Ikhbariyah|al-Ikhbariya|al-Ikhbariyah; Asharq
-Al-Awsat|Asharq al-Awsat; Al-Watan|Al Watan|al-Watan; Haberturk|Habertürk; Al-Masdar|Al
-Masdar|al-Masdar|Al-Masdar News|Al Masdar News|al-Masdar News; New Arab|Al-Araby Al-Jadeed|al-Araby
-al-Jadeed; TRT|TRT World|TRTWorld; Daily Sabah; Hurriyet|Hürriyet; Haaretz; Rudaw; Middle East Eye; Times of
-Israel; Times of India; CNN|CNN Business; BBC|BBC News; CBS|CBS News; NBC|NBC News; ABC|ABC News; MSNBC;
-CNBC; NPR; PBS; Fox Business; ESPN; Bloomberg|Bloomberg News; New York Times|NYT; Washington Post; Wall
-Street Journal|WSJ; USA TODAY|USA Today; Politico|POLITICO; Axios; Hill; Guardian; Independent; Economist;
-Atlantic; Athletic; Der Spiegel|Spiegel; Le Monde; Le Figaro; El País|El Pais; Corriere della Sera; La
-Repubblica; People's Daily; CCTV; NHK; Kommersant; Izvestia; Newsweek; Variety; Deadline; Rolling Stone;
-Vanity Fair; ProPublica; HuffPost|Huffington Post; Business Insider; Daily Mail; TMZ; Deutsche Welle|DW;
-Voice of America|VOA; Radio Free Europe|RFE/RL; Long War Journal
+UPI|United Press International; SANA|Sana|Syrian Arab News Agency; MNA|Mehr|Mehr News Agency;
+FNA|Fars|Fars News Agency; IRNA|Islamic Republic News Agency; Tasnim|Tasnim News Agency;
+ISNA|Iranian Students News Agency|Iranian Students' News Agency; Xinhua|Xinhua News Agency;
+TASS|Tass|ITAR-TASS|Itar-Tass; RIA Novosti|RIA|Ria Novosti; Sputnik|Sputnik News; Interfax; Anadolu
+Agency|Anadolu|Anatolia|Anadolu News Agency|AA; Dogan|Dogan News Agency|DHA; Kyodo|Kyodo News;
+Yonhap|Yonhap News Agency; KCNA|Korean Central News Agency; dpa|DPA|Deutsche Presse-Agentur; EFE;
+ANSA; PTI|Press Trust of India; ANI|Asian News International; AAP|Australian Associated Press; PA|PA
+Media|Press Association; Canadian Press; KUNA|Kuwait News Agency; WAM|Emirates News Agency;
+SPA|Saudi Press Agency; QNA|Qatar News Agency; MENA|Middle East News Agency; NNA|National News
+Agency; Petra; WAFA|Wafa; Ukrinform; Amaq|Aamaq|Amaq News Agency; ARA News
+"""
+_OTHERS = """
+Press TV|PressTV|Presstv|PRESS TV; RT|Russia Today; Al Jazeera|Al-Jazeera|al-Jazeera|Aljazeera; Al
+Arabiya|Al-Arabiya|al-Arabiya; Al Mayadeen|Al-Mayadeen|al-Mayadeen|Al-Mayadin|al-Mayadin;
+Al-Manar|Al Manar|al-Manar; Al-Alam|Al Alam|al-Alam;
+Al-Ikhbariya|Al-Ikhbariyah|al-Ikhbariya|al-Ikhbariyah; Asharq Al-Awsat|Asharq al-Awsat; Al-Watan|Al
+Watan|al-Watan; Haberturk|Habertürk; Al-Masdar|Al Masdar|al-Masdar|Al-Masdar News|Al Masdar
+News|al-Masdar News; New Arab|Al-Araby Al-Jadeed|al-Araby al-Jadeed; TRT|TRT World|TRTWorld; Daily
+Sabah; Hurriyet|Hürriyet; Haaretz; Rudaw; Middle East Eye; Times of Israel; Times of India; CNN|CNN
+Business; BBC|BBC News; CBS|CBS News; NBC|NBC News; ABC|ABC News; MSNBC; CNBC; NPR; PBS; Fox
+Business; ESPN; Bloomberg|Bloomberg News; New York Times|NYT; Washington Post; Wall Street
+Journal|WSJ; USA TODAY|USA Today; Politico|POLITICO; Axios; Hill; Guardian; Independent; Economist;
+Atlantic; Athletic; Der Spiegel|Spiegel; Le Monde; Le Figaro; El País|El Pais; Corriere della Sera;
+La Repubblica; People's Daily; CCTV; NHK; Kommersant; Izvestia; Newsweek; Variety; Deadline; Rolling
+Stone; Vanity Fair; ProPublica; HuffPost|Huffington Post; Business Insider; Daily Mail; TMZ;
+Deutsche Welle|DW; Voice of America|VOA; Radio Free Europe|RFE/RL; Long War Journal
 """
 # More often something or somebody else: these need a credit line, `X reported` or `X news agency`.
 _DOUBTFUL = frozenset(
@@ -146,10 +150,25 @@ def is_outlet(name: str) -> bool:
     return any(name == spelling for names in _LISTED.values() for spelling, _, _ in names)
 
 
+def outlet_of(name: str) -> str:
+    """What tells an outlet from others, whichever way it is spelled: the listed name, else the folded letters."""
+    bare = re.sub(r"^[Tt]he (?=.)", "", name.strip())
+    return _SPELLINGS.get(bare.casefold()) or re.sub(r"[\W_]", "", bare.casefold())
+
+
+def is_agency(name: str) -> bool:
+    """Whether this is a news agency: what it prints is its own report, unless it credits others."""
+    return outlet_of(name) in {entry.split("|")[0] for entry in _entries(_AGENCIES)}
+
+
+def _entries(listed: str) -> list[str]:
+    return " ".join(listed.split()).split("; ")
+
+
 def _by_capitalised_word() -> dict[str, list[tuple[str, int, str]]]:
     """The first capitalised word of each listed spelling → (spelling, where the word begins, outlet)."""
     index = defaultdict(list)
-    for outlet in " ".join(_OUTLETS.split()).split("; "):
+    for outlet in _entries(f"{_AGENCIES.strip()}; {_OTHERS}"):
         spellings = outlet.split("|")
         for spelling in sorted(spellings, key=len, reverse=True):
             for word in list(_CAPITALISED.finditer(spelling))[:1]:
@@ -158,6 +177,11 @@ def _by_capitalised_word() -> dict[str, list[tuple[str, int, str]]]:
 
 
 _LISTED = _by_capitalised_word()
+_SPELLINGS = {
+    spelling.casefold(): entry.split("|")[0]
+    for entry in _entries(f"{_AGENCIES.strip()}; {_OTHERS}")
+    for spelling in entry.split("|")
+}
 
 
 def _mentions(text: str) -> list[_Mention]:

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
-from rag.domain import Answer, Article, Citation, Hit, Origins, Statement
+from rag.domain import Answer, Article, Attribution, Citation, Hit, Origins, Statement
 
 if TYPE_CHECKING:
     # Both bring Chroma with them, which showing text does not need.
@@ -79,11 +79,18 @@ def show_answer(console: Console, answer: Answer) -> None:
     if answer.origins is not None:
         _print(console, Text(f"\n{_standing(answer.origins)}", style="dim"))
     _print(console, Text("\nSources", style="bold"))
+    said = {
+        citation: attribution
+        for statement in answer.statements
+        for citation, attribution in zip(statement.citations, statement.attributions, strict=False)
+    }
     for number, citation in enumerate(citations, start=1):
         place = f"article {citation.article_id}, characters {citation.start}-{citation.end}"
         about = f"{citation.source or 'source not named'}, {_day(citation)}, {place}"
         _print(console, Text.assemble((f"[{number}] ", "cyan"), printable(about)), hang=4)
         _print(console, Text(printable(citation.quote)), indent=4)
+        if citation in said and (who := _who(said[citation])):
+            _print(console, Text(printable(who), style="dim"), indent=4)
 
 
 def show_hits(console: Console, hits: Sequence[Hit]) -> None:
@@ -200,6 +207,14 @@ def _standing(origins: Origins) -> str:
     if origins.unknown:
         parts.append(f"{_count(origins.unknown, 'article')} of unknown origin")
     return "Reported by " + ", ".join(parts)
+
+
+def _who(attribution: Attribution) -> str:
+    """Whose word a citation is, in one line; "" when the article does not say."""
+    by = f", {attribution.standing}" if attribution.standing in ("anonymous", "official") else ""
+    speaker = f"quoting {attribution.speaker}{by}" if attribution.speaker else ""
+    agency = f"crediting {attribution.agency}" if attribution.agency else ""
+    return "; ".join(filter(None, (agency, speaker)))
 
 
 def _about(article: Article) -> str:

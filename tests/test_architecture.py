@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 WORDS = {"dates", "language", "sentences"}
 ARROWS = {
     "api": {"chat", "feedback", "newsroom", "settings", "wire"},
-    "answering": {"embeddings", "llm", "prompts", "reranker", *WORDS},
+    "answering": {"credits", "embeddings", "llm", "prompts", "reranker", *WORDS},
     "ask": {"answering", "chat", "retrieval"},
     "chat": {"language", "llm", "prompts"},
     "chunking": WORDS,
@@ -66,8 +66,14 @@ DOORS = {
     "typer": {"cli"},
     "uvicorn": {"api"},
 }
-# Claims are checked, and dates resolved, without a collection: their benchmarks use these themselves.
-MEASURED_ALONE = {"rag.answering.verification", "rag.dates", "rag.embeddings"}
+# Claims are checked, dates resolved and sources read without a collection: their benchmarks use these themselves.
+MEASURED_ALONE = {
+    "rag.answering.verification",
+    "rag.answering.voices",
+    "rag.dates",
+    "rag.embeddings",
+    "rag.sentences",
+}
 
 
 @dataclass(frozen=True)
