@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # What reads language: usable wherever text is handled, and knowing of nothing but records and errors.
-WORDS = {"dates", "language", "sentences"}
+WORDS = {"dates", "language", "question", "sentences"}
 ARROWS = {
     "api": {"chat", "feedback", "newsroom", "settings", "wire"},
     "answering": {"credits", "embeddings", "llm", "prompts", "reranker", *WORDS},
@@ -46,6 +46,7 @@ ARROWS = {
         "settings",
     },
     "prompts": set(),
+    "question": {"language"},
     "reranker": {"onnx"},
     "retrieval": {"dates", "embeddings", "index", *WORDS},
     "sentences": {"language"},

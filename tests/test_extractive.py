@@ -18,9 +18,9 @@ from rag.answering.extractive import (
     merge_copies,
 )
 from rag.answering.lexicon import Lexicon
-from rag.answering.question import read_question
 from rag.answering.sentences import sentences_of
 from rag.domain import Hit, Passage, Statement
+from rag.question import read_question
 from rag.reranker import Reranker
 from tests.reading import hit, sentences
 

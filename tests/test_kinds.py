@@ -2,8 +2,8 @@ import pytest
 
 from rag.answering.kinds import Fitness, mentions, new_names, speaks
 from rag.answering.lexicon import Lexicon
-from rag.answering.question import read_question
 from rag.language import tokens
+from rag.question import read_question
 from tests.reading import sentence, sentences
 
 HOW_MANY = "How many civilians were killed?"

@@ -4,8 +4,8 @@ import pytest
 
 from rag.answering.extractive import Evidence
 from rag.answering.missing import missing
-from rag.answering.question import read_question
 from rag.answering.sentences import sentences_of
+from rag.question import read_question
 from tests.reading import hit
 
 HITS = (

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.question import Kind, read_question
+from rag.question import Kind, read_question
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from rag.answering.answerer import Draft
 from rag.answering.kinds import Fitness, mentions
 from rag.answering.lexicon import Lexicon
 from rag.answering.missing import missing
-from rag.answering.question import Question, read_question
 from rag.answering.sentences import Sentence, sentences_of, words_of
 from rag.domain import Hit, Statement
 from rag.language import Token
+from rag.question import Question, read_question
 from rag.reranker import Reranker
 
 SHORTLIST = 40  # sentences that the cross-encoder reads for one question: about 0.3 s on two cores

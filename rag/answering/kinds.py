@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 
 from rag.answering.lexicon import Lexicon
-from rag.answering.question import Question
 from rag.answering.sentences import Sentence
 from rag.language import Token, aliases, fold, names, numbers, same_word, tokens
+from rag.question import Question
 
 _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|March|Mar\.|April|Apr\.|May|June|July|Aug(?:ust|\.)?|Sept(?:ember|\.)?|"

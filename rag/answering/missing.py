@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rag.answering.kinds import mentions
-from rag.answering.question import Question
 from rag.answering.sentences import words_of
 from rag.domain import Article, Hit
+from rag.question import Question
 
 if TYPE_CHECKING:
     from rag.answering.extractive import Evidence

@@ -3,10 +3,10 @@
 from rag.answering.extractive import MUST_BE_THERE
 from rag.answering.kinds import Fitness
 from rag.answering.lexicon import Lexicon
-from rag.answering.question import read_question
 from rag.answering.sentences import Sentence
 from rag.domain import Hit
 from rag.language import tokens
+from rag.question import read_question
 from rag.reranker import Reranker
 
 # Logit of the cross-encoder below which a sentence is about another matter. A sentence that a model wrote repeats the
