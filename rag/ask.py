@@ -1,13 +1,14 @@
 """The second way through the house: question → passages → draft → answer."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.answering.answerer import Answerer, Draft
 from rag.answering.attribution import attributions
+from rag.answering.occasions import occasions
 from rag.answering.origins import count_origins
-from rag.domain import Answer, Article, Event, Filters, Retrieved, Statement
+from rag.domain import Answer, Event, Filters, Hit, Retrieved, Statement
 from rag.errors import QuestionError
 from rag.retrieval.retriever import Retriever
 
@@ -20,14 +21,13 @@ def ask(
     hits = tuple(retriever.search(question, filters, limit=limit))
     yield Retrieved(passages=hits)
     searched = time.perf_counter()
-    articles = {hit.article.id: hit.article for hit in hits}
     draft = Draft()
     for event in answerer.answer(question, hits):
         if isinstance(event, Draft):
             draft = event
         else:
-            yield sourced(event, articles) if isinstance(event, Statement) else event
-    statements = tuple(sourced(statement, articles) for statement in draft.statements)
+            yield sourced(event, hits) if isinstance(event, Statement) else event
+    statements = tuple(sourced(statement, hits) for statement in draft.statements)
     citations = [citation for statement in statements for citation in statement.citations]
     finished = time.perf_counter()
     yield Answer(
@@ -75,6 +75,11 @@ def check_filters(filters: Filters, *, sources: Sequence[str]) -> None:
             raise QuestionError(f"no article comes from {source!r}; sources here: {listed}")
 
 
-def sourced(statement: Statement, articles: Mapping[str, Article]) -> Statement:
-    """The statement with who says so for each of its citations; `articles` by id."""
-    return replace(statement, attributions=attributions(statement.citations, articles))
+def sourced(statement: Statement, hits: Sequence[Hit]) -> Statement:
+    """The statement with who says so, for each of its citations, and when."""
+    articles = {hit.article.id: hit.article for hit in hits}
+    return replace(
+        statement,
+        attributions=attributions(statement.citations, articles),
+        occasions=occasions(statement.citations, hits),
+    )

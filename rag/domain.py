@@ -90,6 +90,7 @@ class Hit:
     article: Article
     score: float  # fused rank score; comparable within one search only
     copies: tuple[str, ...] = ()  # ids of articles whose near-identical passage stands behind this one
+    story: str | None = None  # the same for articles that tell of one event; None: no other article does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

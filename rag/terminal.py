@@ -14,7 +14,8 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
-from rag.domain import Answer, Article, Attribution, Citation, Hit, Origins, Statement
+from rag.domain import Answer, Article, Citation, Hit, Statement
+from rag.telling import borrowed, counted, standing_of, who_says, with_days
 
 if TYPE_CHECKING:
     # Both bring Chroma with them, which showing text does not need.
@@ -76,8 +77,11 @@ def show_answer(console: Console, answer: Answer) -> None:
     citations = list(dict.fromkeys(c for statement in answer.statements for c in statement.citations))
     for statement in answer.statements:
         _print(console, _sentence(statement, citations))
+    for statement in answer.statements:
+        if note := borrowed(statement.occasions):
+            _print(console, Text(f"\n{printable(note)}", style="dim"))
     if answer.origins is not None:
-        _print(console, Text(f"\n{_standing(answer.origins)}", style="dim"))
+        _print(console, Text(f"\nReported by {printable(standing_of(answer.origins))}", style="dim"))
     _print(console, Text("\nSources", style="bold"))
     said = {
         citation: attribution
@@ -89,7 +93,7 @@ def show_answer(console: Console, answer: Answer) -> None:
         about = f"{citation.source or 'source not named'}, {_day(citation)}, {place}"
         _print(console, Text.assemble((f"[{number}] ", "cyan"), printable(about)), hang=4)
         _print(console, Text(printable(citation.quote)), indent=4)
-        if citation in said and (who := _who(said[citation])):
+        if citation in said and (who := who_says(said[citation])):
             _print(console, Text(printable(who), style="dim"), indent=4)
 
 
@@ -164,7 +168,7 @@ def show_info(console: Console, held: "Statistics") -> None:
         "sources": ", ".join(sources[:LISTED]) + more,
         "embedder": held.embedder,
         "size": f"{held.size_bytes / 1_000_000:,.1f} MB",
-        "unfinished": f"{_count(held.pending, 'article')}; the next ingest finishes them"
+        "unfinished": f"{counted(held.pending, 'article')}; the next ingest finishes them"
         if held.pending
         else "",
     }
@@ -196,25 +200,8 @@ def _show_headline(console: Console, article: Article) -> None:
 def _sentence(statement: Statement, citations: Sequence[Citation]) -> Text:
     marks = "".join(f"[{citations.index(citation) + 1}]" for citation in statement.citations)
     doubt = "" if statement.verdict == "supported" else f" ({statement.verdict})"
-    return Text.assemble(printable(statement.text), " ", (marks, "cyan"), (doubt, "yellow"))
-
-
-def _standing(origins: Origins) -> str:
-    """Who stands behind the answer, in one line."""
-    parts = [_count(origins.articles, "article")]
-    if origins.independent:
-        parts.append(f"{_count(origins.independent, 'known origin')} ({printable(', '.join(origins.names))})")
-    if origins.unknown:
-        parts.append(f"{_count(origins.unknown, 'article')} of unknown origin")
-    return "Reported by " + ", ".join(parts)
-
-
-def _who(attribution: Attribution) -> str:
-    """Whose word a citation is, in one line; "" when the article does not say."""
-    by = f", {attribution.standing}" if attribution.standing in ("anonymous", "official") else ""
-    speaker = f"quoting {attribution.speaker}{by}" if attribution.speaker else ""
-    agency = f"crediting {attribution.agency}" if attribution.agency else ""
-    return "; ".join(filter(None, (agency, speaker)))
+    text = with_days(statement.text, statement.occasions)
+    return Text.assemble(printable(text), " ", (marks, "cyan"), (doubt, "yellow"))
 
 
 def _about(article: Article) -> str:
@@ -227,10 +214,6 @@ def _headline(article: Article) -> str:
 
 def _day(record: Article | Citation) -> str:
     return record.published.isoformat() if record.published else "undated"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _print(console: Console, text: Text, *, indent: int = 0, hang: int = 0) -> None:

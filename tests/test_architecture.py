@@ -51,7 +51,8 @@ ARROWS = {
     "retrieval": {"dates", "embeddings", "index", *WORDS},
     "sentences": {"language"},
     "settings": set(),
-    "terminal": {"index", "ingest"},  # for their reports
+    "telling": set(),
+    "terminal": {"index", "ingest", "telling"},  # the first two for their reports
     "wire": set(),
 }
 FOR_ALL = {"domain", "errors"}

@@ -83,7 +83,7 @@ def test_an_answer_shows_each_sentence_its_mark_and_its_source():
         "Twenty died. [1]\n"
         "20 people were killed. [2][1]\n"
         "\n"
-        "Reported by 2 articles, 1 known origin (SANA), 1 article of unknown origin\n"
+        "Reported by 2 articles, 1 independent origin: SANA; 1 article of unknown origin\n"
         "\n"
         "Sources\n"
         "[1] SANA, 2019-01-20, article a1, characters 10-22\n"

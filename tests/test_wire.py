@@ -37,6 +37,7 @@ def test_the_article_of_a_hit_comes_without_its_text():
         "article": without_text(ARTICLE),
         "score": 0.5,
         "copies": [],
+        "story": None,
     }
 
 
