@@ -26,6 +26,7 @@ from rag.domain import (
     Plan,
     Retrieved,
     Statement,
+    Story,
     Value,
 )
 from rag.errors import (
@@ -83,6 +84,7 @@ __all__ = [
     "Statement",
     "Statistics",
     "StorageError",
+    "Story",
     "Turn",
     "UsageError",
     "Value",

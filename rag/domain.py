@@ -94,6 +94,22 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One event as several articles tell it."""
+
+    id: str  # made from its first article's: the same for as long as that is the first
+    title: str | None  # the headline of the article that is most like the others
+    article_ids: tuple[str, ...]  # by day of publication, undated ones last
+    first: date | None  # day of the first dated article; None: none is dated
+    last: date | None
+    outlets: tuple[
+        str, ...
+    ]  # publishers of these articles, those of the most first; unknown ones are left out
+    size: int  # articles: two or more
+    copies: tuple[tuple[str, ...], ...]  # ids of articles with nearly the same text, a group each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """A span of an article, with what a reader needs to find it; `article.text[start:end] == quote`."""
 

@@ -353,6 +353,16 @@ def _encodable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+def word_rank(word: str) -> int | None:
+    """See StaticEmbedder.word_rank; needs its word list alone, whichever model embeds."""
+    return _words().token_to_id(word.lower())
+
+
+@cache
+def _words() -> Tokenizer:
+    return _tokenizer(MODELS / "static")
+
+
 def _tokenizer(folder: Path) -> Tokenizer:
     try:
         return Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -14,7 +14,7 @@ from rag.answering.extractive import ExtractiveAnswerer
 from rag.answering.lexicon import Lexicon
 from rag.ask import ask, check_filters, check_question
 from rag.chat import Turn, full_question
-from rag.domain import Answer, Article, Event, Filters, Hit, Passage
+from rag.domain import Answer, Article, Event, Filters, Hit, Passage, Story
 from rag.embeddings import Embedder, EndpointEmbedder, MiniLMEmbedder, StaticEmbedder
 from rag.errors import CorpusEmpty
 from rag.index.corpus import Corpus, Statistics
@@ -115,6 +115,17 @@ class Newsroom:
     def passages(self, article_id: str) -> tuple[Article, list[Passage]]:
         """An article with its passages, in the order of its text. Raises ArticleNotFound."""
         return self._reading().article_with_passages(article_id)
+
+    def stories(
+        self, filters: Filters = NO_FILTERS, *, limit: int | None = None, offset: int = 0
+    ) -> list[Story]:
+        """Events that two or more articles tell of, the latest first.
+
+        A story is listed whole when one of its articles passes the filters; only `as_of` takes articles out of it,
+        those that were published later.
+        """
+        self._check_filters(filters)
+        return self._reading().stories(filters, limit=limit, offset=offset)
 
     def remove(self, ids: Sequence[str]) -> None:
         """Take articles out; all of them or, with ArticleNotFound, none."""

@@ -26,7 +26,7 @@ ARROWS = {
     "failures": set(),
     "feedback": set(),
     "header": {"credits", "dates"},
-    "index": {"dates", "embeddings"},
+    "index": {"dates", "embeddings", *WORDS},
     "ingest": {"chunking", "embeddings", "index", "loaders", "metadata"},
     "language": set(),
     "llm": {"failures", "prompts"},

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from rag.domain import Article, Filters, Passage
+from rag.domain import Article, Filters, Passage, Story
 from rag.errors import CorpusEmpty, EmbedderMismatch, EmbeddingError, StorageError, UsageError
 from rag.index.changes import Changes
 from rag.index.database import DATABASE_FILE, Database, storage_error
@@ -33,6 +33,7 @@ from rag.index.lock import Lock
 from rag.index.rows import Matrix, Notes
 from rag.index.search import NO_FILTERS, Search
 from rag.index.store import Store
+from rag.index.stories import Stories
 
 if TYPE_CHECKING:  # importing it imports llama_index, which opening a corpus does not need
     from rag.embeddings import Embedder
@@ -80,6 +81,7 @@ class Corpus:
         self._database = database
         self._store = Store(database)
         self._changes = Changes(database)
+        self._stories = Stories(database)
         self._embedder = embedder
         self._lock = lock
         self._vectors = DerivedVectors(home, self._store, self._changes, writing=lock is not None)
@@ -158,6 +160,10 @@ class Corpus:
     def articles_by_id(self, ids: Iterable[str]) -> dict[str, Article]:
         """The articles among these ids; an unknown id is left out."""
         return self._store.articles_by_id(ids)
+
+    def stories(self, filters: Filters, *, limit: int | None = None, offset: int = 0) -> list[Story]:
+        """Stories with an article that passes the filters, the latest first."""
+        return self._stories.listed(filters, limit=limit, offset=offset)
 
     def holders(self, digests: Iterable[str]) -> dict[str, str]:
         """For each of these texts (by SHA-256) that is in the collection: the id of its article."""
@@ -278,8 +284,10 @@ class Corpus:
                 self._compare_counts()
 
     def settle(self) -> None:
-        """Build the keyword index anew when the passages deleted from it would weigh in its statistics."""
+        """Do what waits for the end of a change: stories, and the keyword index anew where what was deleted from
+        it would weigh in its statistics."""
         with self._writing_guard:
+            self._stories.update()
             notes = self._store.notes()
             if notes.deleted and (notes.size <= REBUILD_BELOW or notes.deleted > REBUILD_SHARE * notes.size):
                 # Nothing is lost when it fails, for want of space perhaps; what was asked for has been done.

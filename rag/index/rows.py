@@ -56,6 +56,7 @@ class Notes:
     chroma: str = "chroma/0"  # folder of the vector index; 0: there is none yet
     keywords: str = "keywords/0"  # folder of the keyword index; 0: there is none yet
     deleted: int = 0  # passages that were deleted from the keyword index since it was built
+    linked: int = 0  # articles that there were when all were last compared for stories
     reindexing: str | None = None  # not None: pending articles belong to an unfinished reindex
 
     @classmethod

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -80,6 +81,27 @@ embeddings = Table(
 
 # Passages that are gone from the record but may still be in Chroma and tantivy.
 tombstones = Table("tombstones", metadata, Column("passage_key", Key, primary_key=True, autoincrement=False))
+
+# What is made of articles to find those that tell one story; see `rag.index.stories`. A row whose article is gone
+# waits for the next update.
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("article_key", Key, primary_key=True, autoincrement=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("links", LargeBinary),  # the articles like it; null: it has not been compared yet
+)
+
+# Which story an article belongs to; one that no other article tells is in none.
+stories = Table(
+    "stories",
+    metadata,
+    Column("article_key", Key, primary_key=True, autoincrement=False),
+    Column("story", Key, nullable=False),  # the key of one of its articles
+    Column("copies", Key),  # the same for articles with nearly the same text; null: there is no other
+    Column("central", Float, nullable=False),  # how much it is like the others, summed up
+    Index("stories_story", "story"),
+)
 
 # Files whose every document is in, so that an unchanged one need not be read again.
 files = Table(
