@@ -170,6 +170,29 @@ def search(
     put_out(hits, terminal.show_hits, as_json)
 
 
+@app.command()
+def stories(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Stories at most.")] = 20,
+    offset: Annotated[int, typer.Option(min=0, metavar="N", help="Stories to skip.")] = 0,
+    as_of: AsOf = None,
+    since: Since = None,
+    until: Until = None,
+    source: Source = None,
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """List the events that several articles tell of, the latest first."""
+    filters = filters_of(since=since, until=until, source=source, as_of=as_of)
+    with newsroom_of(context, home) as newsroom:
+        found = newsroom.stories(
+            filters, limit=limit + 1, offset=offset
+        )  # one more tells whether there is more
+    put_out(found[:limit], terminal.show_stories, as_json)
+    if len(found) > limit:
+        complain(f"there are more: --offset {offset + limit} goes on")
+
+
 @articles.command("list")
 def list_articles(
     context: typer.Context,

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
-from rag.domain import Answer, Article, Citation, Hit, Statement
+from rag.domain import Answer, Article, Citation, Hit, Statement, Story
 from rag.telling import borrowed, counted, standing_of, who_says, with_days
 
 if TYPE_CHECKING:
@@ -123,6 +123,20 @@ def show_articles(console: Console, articles: Iterable[Article]) -> None:
             _print(console, Text("\t".join(map(printable, cells))))
 
 
+def show_stories(console: Console, stories: Iterable[Story]) -> None:
+    """Three lines per story on a terminal; in a pipe one: first and last day, size, outlets and title between tabs."""
+    for story in stories:
+        if console.is_terminal:
+            about = f"{_days(story)}, {counted(story.size, "article")}, {_outlets(story)}"
+            _print(console, Text(printable(story.title or "Untitled"), style="bold"), hang=4)
+            _print(console, Text(printable(about)), indent=4)
+            _print(console, Text(printable(", ".join(story.article_ids)), style="dim"), indent=4)
+        else:
+            days = [day.isoformat() if day else "" for day in (story.first, story.last)]
+            cells = (*days, str(story.size), ", ".join(story.outlets), story.title or "")
+            _print(console, Text("\t".join(map(printable, cells))))
+
+
 def show_article(console: Console, article: Article) -> None:
     """The text; on a terminal, below what is known of the article."""
     if console.is_terminal:
@@ -210,6 +224,16 @@ def _about(article: Article) -> str:
 
 def _headline(article: Article) -> str:
     return article.title or "Untitled"
+
+
+def _days(story: Story) -> str:
+    if story.first is None or story.last is None:
+        return "undated"
+    return f"{story.first}" if story.first == story.last else f"{story.first} to {story.last}"
+
+
+def _outlets(story: Story) -> str:
+    return ", ".join(story.outlets) or "sources not named"
 
 
 def _day(record: Article | Citation) -> str:

@@ -68,7 +68,7 @@ class Failing:
     def fail(self, *_: object, **__: object) -> None:
         raise self.failure
 
-    ask = search = articles = article = ingest = remove = reindex = info = fail
+    ask = search = stories = articles = article = ingest = remove = reindex = info = fail
 
 
 def failing(failure: BaseException) -> Any:
@@ -224,6 +224,33 @@ def test_a_page_of_articles_says_how_to_go_on(home: Path):
     assert first.stderr == "dateline: there are more: --offset 1 goes on\n"
     assert rest.stderr == ""
     assert (first.stdout + rest.stdout) == dateline("articles", "list", home=home).stdout
+
+
+def test_a_story_in_a_pipe_is_one_line(home: Path):
+    [line] = dateline("stories", home=home).stdout.splitlines()
+
+    assert line.split("\t")[:4] == ["2019-01-20", "2019-01-20", "2", ""]
+
+
+def test_a_page_of_stories_says_how_to_go_on(tmp_path: Path):
+    for event in (
+        "The dam at Baluarte broke; villages were flooded.",
+        "France won the football cup in Moscow.",
+    ):
+        for number in (1, 2):
+            (tmp_path / f"{event[:3]}-{number}.txt").write_text(f"{event} Report {number} said so.\n")
+    dateline("ingest", tmp_path, home=tmp_path / "home")
+
+    first = dateline("stories", "--limit", 1, home=tmp_path / "home")
+
+    assert first.stderr == "dateline: there are more: --offset 1 goes on\n"
+    assert len(first.stdout.splitlines()) == 1
+
+
+def test_stories_as_json_name_their_articles(home: Path):
+    [story] = json.loads(dateline("stories", "--json", home=home).stdout)
+
+    assert (story["article_ids"], story["size"]) == ([FIRST, SECOND], 2)
 
 
 def test_articles_can_be_listed_by_date(home: Path):

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 import rag.ingest
+from rag.domain import Filters
 from rag.index.changes import Changes
 from rag.index.corpus import Corpus
 from rag.index.keywords import Keywords
+from rag.index.stories import Stories
 from rag.index.vectors import Vectors
 from rag.ingest import IngestReport, ingest
 from tests.collection import LIMITS, SIZES, WordEmbedder, everything, rows, write_rows
@@ -34,6 +36,8 @@ MOMENTS: list[tuple[type, str, str]] = [
     (Vectors, "delete", "after"),
     (Keywords, "delete", "after"),
     (Changes, "forget", "before"),
+    (Stories, "_sign", "before"),
+    (Stories, "_sign", "after"),
 ]
 
 
@@ -58,7 +62,8 @@ def _child(home: Path, source: Path, parent: Any) -> None:
 
 
 def _doomed_child(home: Path, source: Path, owner: type, name: str, when: str) -> None:
-    """Ingests, and dies at the second call of a method."""
+    """Ingests, and dies at the second call of a method; an ingest makes stories once."""
+    fatal = 1 if owner is Stories else 2
     rag.ingest.BATCH_PASSAGES = SMALL_BATCH
     done: Callable[..., Any] = getattr(owner, name)
     calls = 0
@@ -66,10 +71,10 @@ def _doomed_child(home: Path, source: Path, owner: type, name: str, when: str) -
     def deadly(*arguments: Any, **options: Any) -> Any:
         nonlocal calls
         calls += 1
-        if calls == 2 and when == "before":
+        if calls == fatal and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
         result = done(*arguments, **options)
-        if calls == 2:
+        if calls == fatal:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
@@ -89,7 +94,8 @@ def _contents(home: Path) -> dict[str, Any]:
     with Corpus.open(home, embedder=embedder, writing=False) as corpus:
         exactly = everything(corpus, embedder)
         corpus.search.exact_up_to = 0
-        return {"exactly": exactly, "chroma": everything(corpus, embedder)["nearest"]}
+        chroma = everything(corpus, embedder)["nearest"]
+        return {"exactly": exactly, "chroma": chroma, "stories": corpus.stories(Filters())}
 
 
 def _first(folder: Path) -> Path:

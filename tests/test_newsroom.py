@@ -52,6 +52,14 @@ def seeds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
         yield newsroom
 
 
+def test_articles_of_one_event_are_a_story(seeds: Newsroom) -> None:
+    [story] = seeds.stories()
+    assert story.article_ids == (IRANIAN, SYRIAN)
+    assert seeds.stories(Filters(until=date(2018, 1, 1))) == []
+    with pytest.raises(QuestionError, match="AFP"):
+        seeds.stories(Filters(sources=("AFP",)))
+
+
 @pytest.fixture(scope="module")
 def news(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     """Three articles, for tests that change nothing."""

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from rag.domain import Answer, Article, Citation, Hit, Origins, Passage, Statement
+from rag.domain import Answer, Article, Citation, Hit, Origins, Passage, Statement, Story
 from rag.index.corpus import Statistics
 from rag.ingest import Duplicate, Failure, IngestReport
 from rag.terminal import (
@@ -18,6 +18,7 @@ from rag.terminal import (
     show_info,
     show_pairs,
     show_report,
+    show_stories,
 )
 
 LONG = "On Friday, twenty civilians, including women and children, have been killed in new airstrikes. " * 3
@@ -316,3 +317,48 @@ def test_of_many_sources_the_first_are_named_and_the_rest_counted():
     held = replace(HELD, sources={f"s{n}": 1 for n in range(30)})
 
     assert "s19 (1) and 10 more\n" in shown(show_info, held)
+
+
+STORY = Story(
+    id="s1",
+    title="Twenty killed",
+    article_ids=("a1", "a2"),
+    first=date(2019, 1, 18),
+    last=date(2019, 1, 20),
+    outlets=("SANA", "Press TV"),
+    size=2,
+    copies=(),
+)
+
+
+def test_a_story_on_a_terminal_has_its_days_its_outlets_and_its_articles():
+    assert shown(show_stories, [STORY], terminal=True).splitlines() == [
+        "Twenty killed",
+        "    2019-01-18 to 2019-01-20, 2 articles, SANA, Press TV",
+        "    a1, a2",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("story", "line"),
+    [
+        (STORY, "2019-01-18\t2019-01-20\t2\tSANA, Press TV\tTwenty killed"),
+        (replace(STORY, first=None, last=None, outlets=(), title=None), "\t\t2\t\t"),
+    ],
+)
+def test_a_story_in_a_pipe_is_a_line_of_cells(story: Story, line: str):
+    assert shown(show_stories, [story]) == line + "\n"
+
+
+@pytest.mark.parametrize(
+    ("story", "about"),
+    [
+        (replace(STORY, last=STORY.first), "    2019-01-18, 2 articles, SANA, Press TV"),
+        (
+            replace(STORY, first=None, last=None, outlets=(), title=None),
+            "    undated, 2 articles, sources not named",
+        ),
+    ],
+)
+def test_what_is_not_known_of_a_story_is_said(story: Story, about: str):
+    assert shown(show_stories, [story], terminal=True).splitlines()[1] == about

@@ -328,6 +328,8 @@ class Corpus:
                     with suppress(StorageError):  # then the next writer does it
                         self._abandon_reindex()
                     raise
+            self._stories.forget()
+            self._stories.update()
             return self._store.notes().size
 
     # -- inside -------------------------------------------------------------------------------------------

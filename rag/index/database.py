@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from rag.errors import StorageError
-from rag.index.tables import SCHEMA_VERSION, meta, metadata
+from rag.index.tables import OLDER_SCHEMAS, SCHEMA_VERSION, meta, metadata
 
 T = TypeVar("T")
 
@@ -87,13 +87,19 @@ class Database:
         with self.translated():
             metadata.create_all(self.engine)
         with self.begin() as connection:
-            if connection.scalar(select(meta.c.value).where(meta.c.name == "schema")) is None:
-                connection.execute(insert(meta).values(name="schema", value=SCHEMA_VERSION))
+            found = connection.scalar(select(meta.c.value).where(meta.c.name == "schema"))
+            if found is None or found in OLDER_SCHEMAS:
+                write_meta(connection, schema=SCHEMA_VERSION)
         self._check_schema()
 
     def _check_schema(self) -> None:
         with self.begin() as connection:
             found = connection.scalar(select(meta.c.value).where(meta.c.name == "schema"))
+        if found in OLDER_SCHEMAS:
+            raise StorageError(
+                f"{self.name} was written by an earlier release of Dateline; run `dateline reindex` once "
+                "(nothing is embedded anew)"
+            )
         if found != SCHEMA_VERSION:
             raise StorageError(
                 f"{self.name} was written by another release of Dateline (schema {found}, this one reads "

@@ -51,7 +51,8 @@ class Linking:
     def __init__(self, signatures: Sequence[Signature], days: Numbers) -> None:
         """`days`: ordinals of the days of publication, 0 for an undated article."""
         self._days = days
-        self._owners = np.repeat(np.arange(len(signatures)), [len(s.words) for s in signatures])
+        sizes = np.array([len(s.words) for s in signatures], np.int64)
+        self._owners = np.repeat(np.arange(len(signatures)), sizes)
         self._starts = np.searchsorted(self._owners, np.arange(len(signatures) + 1))
         self._words, self._values = _weighed(signatures, self._owners)
         self._sketches = np.array([s.sketch for s in signatures], np.uint32).reshape(-1, SKETCH)
@@ -79,7 +80,7 @@ class Linking:
         values = np.concatenate([self._values[heavy], np.ones(bands.size)])
         order = np.lexsort((owners, self._days[owners], keys))
         self._posted, self._weights, keys = owners[order], values[order], keys[order]
-        begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])) if keys.size else keys
+        begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: keys.size])
         lengths = np.diff(np.append(begins, len(keys)))
         self._first = np.repeat(begins, lengths).astype(np.int64)
         self._last = self._first + np.repeat(lengths, lengths)
@@ -174,7 +175,7 @@ def _sums(groups: Numbers, values: Values, count: int) -> Values:
 
 def _bands(sketches: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """A number for each band of each sketch, of a range that no word's number is in."""
-    rows = sketches.reshape(len(sketches), BANDS, -1).astype(np.uint64)
+    rows = sketches.reshape(-1, BANDS, SKETCH // BANDS).astype(np.uint64)
     mixed = np.zeros((len(sketches), BANDS), np.uint64)
     for column in range(rows.shape[2]):
         mixed = (mixed ^ rows[:, :, column]) * np.uint64(0x9E3779B97F4A7C15)
@@ -192,4 +193,5 @@ def _ranges(low: Numbers, high: Numbers) -> Numbers:
 def _runs(values: Numbers) -> Iterator[tuple[int, int, int]]:
     """Each value of a sorted array, with where it begins and ends."""
     begins = np.flatnonzero(np.diff(values, prepend=-1))
-    yield from zip(values[begins].tolist(), begins.tolist(), [*begins[1:].tolist(), len(values)], strict=True)
+    ends = np.append(begins, len(values))[1:]
+    yield from zip(values[begins].tolist(), begins.tolist(), ends.tolist(), strict=True)

@@ -47,7 +47,7 @@ class Stories:
             # By id and not by key, so that ties are decided by what the articles are.
             days = {row.key: row.published for row in connection.execute(live.order_by(articles.c.id))}
             known = select(signatures.c.article_key, signatures.c.links.is_(None))
-            unlinked: dict[int, bool] = dict(connection.execute(known).tuples().all())
+            unlinked = {row[0]: bool(row[1]) for row in connection.execute(known)}
         gone = unlinked.keys() - days.keys()
         fresh = sorted(days.keys() - unlinked.keys())
         if fresh or gone or any(unlinked.values()):
@@ -144,7 +144,7 @@ def _with_stored(
     place = {key: number for number, key in enumerate(keys.tolist())}
     owners = np.repeat(
         np.array([place.get(key, -1) for key in stored], np.int64),
-        [len(links) // _LINK.itemsize for links in stored.values()],
+        np.array([len(links) // _LINK.itemsize for links in stored.values()], np.int64),
     )
     found = np.frombuffer(b"".join(stored.values()), _LINK)
     others = np.array([place.get(key, -1) for key in found["key"].tolist()], np.int64)

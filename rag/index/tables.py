@@ -22,7 +22,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
+# Schemas that lack nothing but tables of this one: a writer makes those, and the next update fills them.
+OLDER_SCHEMAS = frozenset({"1"})
 PENDING, LIVE = 0, 1
 
 # In SQLite only a column declared INTEGER is the table's own order, found without an index beside it.
