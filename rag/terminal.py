@@ -127,7 +127,7 @@ def show_stories(console: Console, stories: Iterable[Story]) -> None:
     """Three lines per story on a terminal; in a pipe one: first and last day, size, outlets and title between tabs."""
     for story in stories:
         if console.is_terminal:
-            about = f"{_days(story)}, {counted(story.size, "article")}, {_outlets(story)}"
+            about = f"{_days(story)}, {counted(story.size, 'article')}, {_outlets(story)}"
             _print(console, Text(printable(story.title or "Untitled"), style="bold"), hang=4)
             _print(console, Text(printable(about)), indent=4)
             _print(console, Text(printable(", ".join(story.article_ids)), style="dim"), indent=4)
