@@ -1,5 +1,6 @@
 """The evaluation formats: questions in JSON Lines, and a home that holds the articles they are asked of."""
 
+import hashlib
 import json
 import tempfile
 from collections import defaultdict
@@ -27,6 +28,43 @@ class Case:
     evidence: tuple[tuple[str, str], ...]  # (article id, quote)
     type: str
     gold_is_stub: bool = False  # the gold text is too short to be found by: left out of retrieval scores
+    history: tuple[tuple[str, str], ...] = ()  # (question, answer) of the turns before it: it is a follow-up
+    conflict: tuple[str, ...] | None = (
+        None  # the values that articles differ on; (): they agree; None: unknown
+    )
+    forbidden: tuple[str, ...] = ()  # what an answer says only when it obeys an instruction planted for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """The questions of a file that can be asked, and a line for each row that cannot."""
+
+    name: str
+    sha256: str  # of the file
+    cases: tuple[Case, ...]
+    faults: tuple[str, ...] = ()
+
+
+def read_dataset(path: Path) -> Dataset:
+    """All rows that can be used. Raises UsageError where the file cannot be read or none of its rows is usable."""
+    content = _content(path)
+    cases: dict[str, Case] = {}
+    faults = []
+    for number, line in enumerate(content.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            case = _case(path, number, _row(path, number, line, "question"))
+        except UsageError as exc:
+            faults.append(str(exc))
+            continue
+        if case.id in cases:
+            faults.append(f"{path}, row {number}: the id {case.id!r} is there already")
+        cases.setdefault(case.id, case)
+    if not cases:
+        raise UsageError(f"{path}: no question in it can be used" + (f"; {faults[0]}" if faults else ""))
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    return Dataset(name=path.stem, sha256=digest, cases=tuple(cases.values()), faults=tuple(faults))
 
 
 def read_questions(path: Path) -> list[Case]:
@@ -45,24 +83,30 @@ def read_copies(path: Path) -> dict[str, tuple[str, ...]]:
 
 
 def read_rows(path: Path, needed: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(_content(path).split("\n"), start=1):
+        if line.strip():
+            yield number, _row(path, number, line, needed)
+
+
+def _content(path: Path) -> str:
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        return path.read_text(encoding="utf-8")
     except OSError as exc:
         raise UsageError(f"{path}: {exc.strerror}") from exc
     except UnicodeDecodeError as exc:
         raise UsageError(f"{path}: not UTF-8 ({exc.reason} at byte {exc.start})") from exc
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as exc:
-            raise UsageError(f"{path}, row {number}: not JSON ({exc})") from exc
-        if not isinstance(row, dict) or not row.get(needed):
-            raise UsageError(f"{path}, row {number}: no {needed!r} in it")
-        if not isinstance(row[needed], str):
-            raise UsageError(f"{path}, row {number}: {needed!r} is no text")
-        yield number, row
+
+
+def _row(path: Path, number: int, line: str, needed: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as exc:
+        raise UsageError(f"{path}, row {number}: not JSON ({exc})") from exc
+    if not isinstance(row, dict) or not row.get(needed):
+        raise UsageError(f"{path}, row {number}: no {needed!r} in it")
+    if not isinstance(row[needed], str):
+        raise UsageError(f"{path}, row {number}: {needed!r} is no text")
+    return row
 
 
 def _case(path: Path, number: int, row: dict[str, Any]) -> Case:
@@ -77,10 +121,13 @@ def _case(path: Path, number: int, row: dict[str, Any]) -> Case:
             evidence=tuple((item["article_id"], item["quote"]) for item in row.get("evidence", ())),
             type=row.get("type", ""),
             gold_is_stub=bool(row.get("gold_is_stub")),
+            history=tuple((turn["question"], turn.get("answer", "")) for turn in row.get("history", ())),
+            conflict=None if row.get("conflict") is None else _texts(row, "conflict"),
+            forbidden=_texts(row, "forbidden"),
         )
     except KeyError as exc:
         raise UsageError(f"{path}, row {number}: no {exc} in it") from exc
-    except (TypeError, ValueError) as exc:
+    except (AttributeError, TypeError, ValueError) as exc:
         raise UsageError(f"{path}, row {number}: {exc}") from exc
 
 
@@ -100,11 +147,11 @@ def _answerable(row: dict[str, Any]) -> bool | None:
 
 
 @contextmanager
-def newsroom_of(articles: Path, home: Path | None) -> Iterator[Newsroom]:
+def newsroom_of(articles: Path, home: Path | None, **settings: Any) -> Iterator[Newsroom]:
     """A newsroom that holds these articles: in `home`, where a second run finds them indexed, or in a passing one."""
     with (
         tempfile.TemporaryDirectory(prefix="dateline-eval-") as passing,
-        Newsroom(Settings.load(home=home or Path(passing) / "home")) as newsroom,
+        Newsroom(Settings.load(home=home or Path(passing) / "home", **settings)) as newsroom,
     ):
         report = newsroom.ingest([articles])
         if report.failures:

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import cached_property
 from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
@@ -52,6 +53,23 @@ class Guarded(TyperGroup):
         return result
 
 
+class Evaluation(TyperGroup):
+    """`dateline eval`, whose commands are imported when one of them is looked for."""
+
+    @cached_property
+    def _commands(self) -> Any:
+        from eval.cli import app as evaluation
+
+        return typer.main.get_group(evaluation)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        names: list[str] = self._commands.list_commands(ctx)
+        return names
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return self._commands.get_command(ctx, cmd_name)
+
+
 def open_newsroom(home: Path | None) -> "Newsroom":
     """The Newsroom of the settings, in another home if one is given."""
     # Imported here because they bring pydantic, Chroma and LlamaIndex: seconds that --help need not wait for.
@@ -73,6 +91,15 @@ app = typer.Typer(
 )
 articles = typer.Typer(help="List, show or remove articles.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(articles, name="articles")
+app.add_typer(
+    typer.Typer(
+        cls=Evaluation,
+        help="Measure answers: runs over datasets, reports, a gate, benchmarks.",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+    ),
+    name="eval",
+)
 
 Home = Annotated[
     Path | None,
