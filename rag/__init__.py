@@ -47,6 +47,7 @@ from rag.errors import (
 
 if TYPE_CHECKING:
     from rag.chat import Turn
+    from rag.feedback import Feedback, new_answer_id, record_feedback
     from rag.index.corpus import Statistics
     from rag.ingest import IngestReport, Progress
     from rag.newsroom import Newsroom
@@ -65,6 +66,7 @@ __all__ = [
     "Delta",
     "EmbedderMismatch",
     "EmbeddingError",
+    "Feedback",
     "Filters",
     "Hit",
     "HomeLocked",
@@ -88,15 +90,20 @@ __all__ = [
     "Turn",
     "UsageError",
     "Value",
+    "new_answer_id",
+    "record_feedback",
 ]
 
 _LOADED_ON_DEMAND = {
+    "Feedback": "rag.feedback",
     "IngestReport": "rag.ingest",
     "Newsroom": "rag.newsroom",
     "Progress": "rag.ingest",
     "Settings": "rag.settings",
     "Statistics": "rag.index.corpus",
     "Turn": "rag.chat",
+    "new_answer_id": "rag.feedback",
+    "record_feedback": "rag.feedback",
 }
 
 

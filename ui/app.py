@@ -287,7 +287,7 @@ class Corpus:
 def day_field(name: str) -> gr.HTML:
     """A date as the browser lets it be picked or typed; its value is "2019-01-20" or empty."""
     return gr.HTML(
-        "", html_template=DAY, js_on_load=asset("day.js"), name=name, apply_default_css=False, min_width=130
+        "", html_template=DAY, js_on_load=asset("day.js"), name=name, apply_default_css=False, min_width=140
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag import Answer, Article, Citation, Delta, Filters, Hit, Retrieved, Statement, Turn
+from rag import Answer, Article, Citation, Delta, Filters, Hit, Retrieved, Statement, Turn, new_answer_id
 
 Phase = Literal["searching", "writing", "done", "stopped", "failed"]
+Vote = Literal["like", "dislike"]
 Event = Retrieved | Delta | Statement | Answer
 
 LONGEST_CHAT = 50  # exchanges kept: a chat is read on one page, and every open chat is held in memory
@@ -18,13 +19,14 @@ class Exchange:
 
     question: str  # as typed
     filters: Filters
+    id: str = ""  # under which a vote on its answer is kept
     phase: Phase = "searching"
     passages: int = 0  # that the answer draws on
     draft: str = ""  # as a language model writes it, not checked yet
     statements: tuple[Statement, ...] = ()  # checked
     answer: Answer | None = None  # None: not finished
     error: str | None = None  # why there is no answer, for the reader
-    vote: Literal["up", "down"] | None = None
+    vote: Vote | None = None
 
     @property
     def citations(self) -> tuple[Citation, ...]:
@@ -84,13 +86,14 @@ class Conversation:
     def with_question(self, question: str, filters: Filters) -> "Conversation":
         """With a new question at the end; the oldest go when there are too many."""
         kept = self.exchanges[-(LONGEST_CHAT - 1) :]
-        return replace(self, exchanges=(*kept, Exchange(question=question, filters=filters)))
+        asked = Exchange(question=question, filters=filters, id=new_answer_id())
+        return replace(self, exchanges=(*kept, asked))
 
     def with_last(self, exchange: Exchange) -> "Conversation":
         """With the last exchange in its present state."""
         return replace(self, exchanges=(*self.exchanges[:-1], exchange))
 
-    def with_vote(self, index: int, vote: Literal["up", "down"]) -> "Conversation":
+    def with_vote(self, index: int, vote: Vote) -> "Conversation":
         """With the reader's judgement of one answer."""
         changed = replace(self.exchanges[index], vote=vote)
         return replace(self, exchanges=(*self.exchanges[:index], changed, *self.exchanges[index + 1 :]))

@@ -12,11 +12,22 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any, Literal
+from typing import Any
 
-from rag import Citation, DatelineError, Filters, IngestReport, Newsroom, Progress, QuestionError, Statistics
+from rag import (
+    Citation,
+    DatelineError,
+    Feedback,
+    Filters,
+    IngestReport,
+    Newsroom,
+    Progress,
+    QuestionError,
+    Statistics,
+    record_feedback,
+)
 from ui import reading, render
-from ui.conversation import Conversation, Exchange
+from ui.conversation import Conversation, Exchange, Vote
 from ui.examples import suggestions
 from ui.export import FORMATS
 from ui.reading import Reading
@@ -68,9 +79,13 @@ class Desk:
         return render.welcome(self.examples() if examples and not trouble else (), trouble)
 
     def vote(self, conversation: Conversation, sent: Mapping[str, Any]) -> Conversation:
-        """The conversation with the reader's judgement of one answer."""
-        vote: Literal["up", "down"] = "up" if sent.get("vote") == "up" else "down"
-        return conversation.with_vote(_place(sent, "turn", conversation.exchanges), vote)
+        """The conversation with the reader's judgement of one answer, which is kept in the home."""
+        vote: Vote = "like" if sent.get("vote") == "like" else "dislike"
+        place = _place(sent, "turn", conversation.exchanges)
+        exchange = conversation.exchanges[place]
+        feedback = Feedback(answer_id=exchange.id, rating=vote, question=exchange.question)
+        record_feedback(self._newsroom.settings.home, feedback)
+        return conversation.with_vote(place, vote)
 
     def export(self, conversation: Conversation, sent: Mapping[str, Any]) -> dict[str, str]:
         """One answer as a file: its name, media type and text."""

@@ -4,12 +4,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import zip_longest
+from typing import TypeVar
 
 from rag import Article, DatelineError, Newsroom
+
+Key = TypeVar("Key")
 
 SHOWN = 4
 TRIED = 12  # questions tried at most: each takes a fraction of a second, and a page is waiting
 SAMPLED = 60  # articles that the questions are made from
+LONGEST_HEADLINE = 90  # characters
+BODIES = frozenset("Agency Army Council Forces Ministry Nations Organization Party States Union".split())
 OPENING = 1_200  # characters of each: what an article is about stands at its beginning
 
 # Two to four capitalised words in the middle of a sentence, with small words of names between them.
@@ -36,40 +42,33 @@ def suggestions(newsroom: Newsroom) -> tuple[str, ...]:
 
 
 def _candidates(articles: Sequence[Article]) -> Iterator[str]:
-    """Names by how many articles open with them, and days by how many articles are of them, in turn."""
+    """In turn: a headline, a name by how many articles open with it, a day by how many are of it."""
     names: Counter[str] = Counter()
     days: Counter[date] = Counter()
+    headlines = []
     for article in articles:
-        opening = article.text[article.body_start : article.body_start + OPENING]
-        names.update(set(_NAME.findall(opening)) - set(article.origins) - {article.source})
+        body = article.text[article.body_start :]
+        names.update(set(_NAME.findall(body[:OPENING])) - set(article.origins) - {article.source})
         days.update([article.published] if article.published else [])
-    named = [name for name, _ in sorted(names.items(), key=lambda pair: (-pair[1], pair[0]))]
-    dated = [day for day, _ in sorted(days.items(), key=lambda pair: (-pair[1], pair[0]))]
-    for place in range(max(len(named), len(dated))):
-        if place < len(named):
-            yield (
-                f"What is reported about the {named[place]}?"
-                if _takes_the(named[place])
-                else f"What is reported about {named[place]}?"
-            )
-        if place < len(dated) and place < 1:
-            yield f"What happened on {dated[place].day} {dated[place]:%B %Y}?"
+        # A title that opens the text is its first sentence, taken for want of a headline.
+        if article.title and len(article.title) <= LONGEST_HEADLINE and not body.startswith(article.title):
+            headlines.append(article.title)
+    columns = (
+        [f"What is known about “{headline}”?" for headline in headlines],
+        [_about(name) for name in _by_number(names)],
+        [f"What happened on {day.day} {day:%B %Y}?" for day in _by_number(days)],
+    )
+    for row in zip_longest(*columns):
+        yield from filter(None, row)
 
 
-def _takes_the(name: str) -> bool:
-    """Whether a name is of a body, which English gives an article: "the Security Council"."""
-    return name.rsplit(" ", 1)[-1] in {
-        "Army",
-        "Council",
-        "Ministry",
-        "Nations",
-        "Organization",
-        "Party",
-        "States",
-        "Union",
-        "Agency",
-        "Forces",
-    }
+def _by_number(counted: "Counter[Key]") -> list["Key"]:
+    return [key for key, _ in sorted(counted.items(), key=lambda pair: (-pair[1], str(pair[0])))]
+
+
+def _about(name: str) -> str:
+    """A question about a name; English gives the names of bodies an article: "the Security Council"."""
+    return f"What is known about the {name}?" if name.rsplit(" ", 1)[-1] in BODIES else f"Who is {name}?"
 
 
 def _is_answered(newsroom: Newsroom, question: str) -> bool:

@@ -1,4 +1,8 @@
-// A day of the calendar, picked or typed.
-element.addEventListener('change', (event) => {
-  if (event.target.matches('input')) { props.value = event.target.value; trigger('change'); }
-});
+// A day of the calendar, picked or typed; also one that was typed before this script ran.
+const take = (input) => {
+  if (input.value === (props.value || '')) return;
+  props.value = input.value;
+  trigger('change');
+};
+element.addEventListener('change', (event) => take(event.target));
+take(element.querySelector('input'));
