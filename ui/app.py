@@ -147,6 +147,7 @@ class Chat:
             [self.question, *self.filters, told],
             outputs,
             concurrency_limit=AT_ONCE,
+            trigger_mode="always_last",  # asked too early it waits; by default it would be lost
             **QUIET,
         )
         self.stop.click(
@@ -184,10 +185,10 @@ class Chat:
             return
         first = True
         for after in self._desk.ask(question, filters, told):
-            earlier = render.earlier(after) if first else gr.skip()
-            yield after, earlier, render.latest(after), "" if first else gr.skip(), off(), on()
+            earlier, box = (render.earlier(after), "") if first else (gr.skip(), gr.skip())
+            busy = after.exchanges[-1].phase in ("searching", "writing")
+            yield after, earlier, render.latest(after), box, off() if busy else on(), on() if busy else off()
             first = False
-        yield gr.skip(), gr.skip(), gr.skip(), gr.skip(), on(), off()
 
     @staticmethod
     def _stopped(told: Conversation) -> tuple[Any, ...]:
