@@ -74,6 +74,9 @@ MEASURED_ALONE = {
     "rag.answering.voices",
     "rag.dates",
     "rag.embeddings",
+    "rag.index.changes",
+    "rag.index.database",
+    "rag.index.stories",
     "rag.sentences",
 }
 
