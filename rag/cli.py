@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from rag import terminal
 from rag.domain import Filters
+from rag.dossier import form_of
 from rag.errors import DatelineError, QuestionError, UsageError
 from rag.wire import to_json, without_text
 
@@ -164,6 +165,12 @@ def ask(
     until: Until = None,
     source: Source = None,
     as_json: Json = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Also write a dossier: the answer with its evidence, .html, .md or .json."
+        ),
+    ] = None,
     home: Home = None,
 ) -> None:
     """Answer a question in sentences quoted from the articles.
@@ -171,8 +178,11 @@ def ask(
     Where they do not hold the answer, says what is missing and exits with 3.
     """
     filters = filters_of(since=since, until=until, source=source, as_of=as_of)
+    form = form_of(export) if export else None
     with newsroom_of(context, home) as newsroom:
         answer = newsroom.ask(question, filters)
+        if export and form:
+            write(export, newsroom.dossier(answer, form))
     put_out(answer, terminal.show_answer, as_json)
     if answer.status == "abstained":
         raise typer.Exit(ABSTAINED)
@@ -333,6 +343,14 @@ def day(option: str, value: str | None) -> date | None:
         raise QuestionError(
             f"{option} {value!r} is not a day of the calendar; write it as 2019-01-20"
         ) from exc
+
+
+def write(path: Path, text: str) -> None:
+    """A file that holds the text; raises UsageError where it cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        raise UsageError(f"--export {str(path)!r}: {exc.strerror}") from exc
 
 
 def put_out(record: Record, show: Callable[[Console, Record], None], as_json: bool) -> None:

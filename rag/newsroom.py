@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
@@ -15,6 +15,7 @@ from rag.answering.lexicon import Lexicon
 from rag.ask import ask, check_filters, check_question
 from rag.chat import Turn, full_question
 from rag.domain import Answer, Article, Event, Filters, Hit, Passage, Story
+from rag.dossier import Form, cited, dossier
 from rag.embeddings import Embedder, EndpointEmbedder, MiniLMEmbedder, StaticEmbedder
 from rag.errors import CorpusEmpty
 from rag.index.corpus import Corpus, Statistics
@@ -92,6 +93,19 @@ class Newsroom:
         """The passages that bear on a question, best first."""
         return Retriever(self._reading(), self._embedder).search(
             self._checked(question, filters), filters, limit=limit
+        )
+
+    def dossier(self, answer: Answer, form: Form, *, made: datetime | None = None) -> str:
+        """An answer as a document with its evidence: "html", "md" or "json"; see `rag.dossier`.
+
+        `made`: when the question was asked, if not now. Raises ArticleNotFound where a cited one is gone.
+        """
+        return dossier(
+            answer,
+            {each.article_id: self.article(each.article_id) for each in cited(answer)},
+            settings=self.settings.public(),
+            made=made or datetime.now().astimezone(),
+            form=form,
         )
 
     # -- the collection -----------------------------------------------------------------------------------

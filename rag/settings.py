@@ -137,6 +137,11 @@ class Settings(BaseSettings):
             raise SettingsError("DATELINE_VERIFIER=llm needs DATELINE_LLM_MODEL")
         return self
 
+    def public(self) -> dict[str, str]:
+        """The settings in force that anyone may see, as text by name: no keys, addresses or folders."""
+        values = {name: getattr(self, name) for name in type(self).model_fields if not name.endswith("_url")}
+        return {name: str(value) for name, value in values.items() if isinstance(value, str | int | float)}
+
     @classmethod
     def load(cls, **overrides: Any) -> Self:
         """Read the settings; `None` among the overrides means "not given". Raises SettingsError."""

@@ -23,6 +23,8 @@ _UNSAFE = re.compile(
     "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
+
 
 def to_plain(value: object) -> Plain:
     """Plain data for one record, or for a list, tuple or mapping of them.
@@ -95,6 +97,15 @@ def to_json(value: object, *, encoding: str = "utf-8") -> str:
     except UnicodeEncodeError:
         return json.dumps(to_plain(value), indent=2, allow_nan=False)
     return document
+
+
+def harmless(text: str) -> str:
+    r"""The text, character for character as long, without what acts on the text around it; lines are kept.
+
+    >>> harmless("20 people\u202e were killed")
+    '20 people� were killed'
+    """
+    return _UNSAFE.sub("\ufffd", _CONTROL.sub("\ufffd", text))
 
 
 def _fields(record: "DataclassInstance", inner: Callable[[object], Plain]) -> dict[str, Plain]:

@@ -111,6 +111,20 @@ def test_every_quote_can_be_found_in_the_article_that_show_prints(home: Path):
             assert text[citation["start"] : citation["end"]] == citation["quote"]
 
 
+def test_an_answer_is_exported_with_its_evidence(home: Path, tmp_path: Path):
+    result = dateline("ask", KILLED, "--export", tmp_path / "dossier.html", home=home)
+
+    assert result.exit_code == 0
+    assert "<mark>On Friday, twenty civilians" in (tmp_path / "dossier.html").read_text(encoding="utf-8")
+
+
+def test_a_dossier_that_cannot_be_written_is_one_line(home: Path, tmp_path: Path):
+    result = dateline("ask", KILLED, "--export", tmp_path / "missing" / "dossier.md", home=home)
+
+    assert result.exit_code == 2
+    assert "No such file" in one_line(result)
+
+
 def test_an_abstention_gives_its_reason_and_exits_with_3(home: Path):
     result = dateline("ask", WORLD_CUP, home=home)
 
