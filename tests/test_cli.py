@@ -170,7 +170,7 @@ def test_search_shows_passages_best_first(home: Path):
 def test_search_as_json_is_a_list_of_hits_without_the_articles_texts(home: Path):
     hits = json.loads(dateline("search", KILLED, "--json", home=home).stdout)
 
-    assert {"passage", "article", "score", "copies"} == set(hits[0])
+    assert {"passage", "article", "score", "copies", "story"} == set(hits[0])
     assert "text" not in hits[0]["article"]
 
 
