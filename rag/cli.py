@@ -19,6 +19,7 @@ from rag import terminal
 from rag.domain import Filters
 from rag.dossier import form_of
 from rag.errors import DatelineError, QuestionError, UsageError
+from rag.keys import Keys
 from rag.wire import to_json, without_text
 
 if TYPE_CHECKING:
@@ -101,6 +102,10 @@ app.add_typer(
     ),
     name="eval",
 )
+keys = typer.Typer(
+    help="Make, list or remove keys of the HTTP API.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(keys, name="keys")
 
 Home = Annotated[
     Path | None,
@@ -303,6 +308,40 @@ def info(context: typer.Context, as_json: Json = False, home: Home = None) -> No
     put_out(about, terminal.show_info, as_json)
 
 
+@keys.command("make")
+def make_key(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    home: Home = None,
+) -> None:
+    """Make a key and print it; it cannot be shown again.
+
+    As soon as there is one, every request needs one.
+    """
+    sys.stdout.write(keys_of(context, home).make(name) + "\n")
+
+
+@keys.command("list")
+def list_keys(context: typer.Context, home: Home = None, as_json: Json = False) -> None:
+    """List the names of the keys."""
+    names = keys_of(context, home).names()
+    if as_json:
+        print_json(names)
+    else:
+        terminal.show_names(terminal.screen(), names)
+
+
+@keys.command("remove")
+def remove_key(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    home: Home = None,
+) -> None:
+    """Make a key useless, at once."""
+    keys_of(context, home).remove(name)
+    terminal.show_pairs(terminal.screen(), {"removed": name})
+
+
 @app.command()
 def serve(
     context: typer.Context,
@@ -322,6 +361,12 @@ def newsroom_of(context: typer.Context, home: Path | None) -> "Newsroom":
     """The Newsroom that a command works with, opened in the way that the context holds."""
     newsroom: Newsroom = context.obj(home)
     return newsroom
+
+
+def keys_of(context: typer.Context, home: Path | None) -> Keys:
+    """The keys of a home."""
+    with newsroom_of(context, home) as newsroom:
+        return Keys(newsroom.settings.home)
 
 
 def filters_of(

@@ -1,5 +1,6 @@
 """Settings → parts: the one place where they are put together."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from rag.chat import Turn, full_question
 from rag.domain import Answer, Article, Event, Filters, Hit, Passage, Story
 from rag.dossier import Form, cited, dossier
 from rag.embeddings import Embedder, EndpointEmbedder, MiniLMEmbedder, StaticEmbedder
-from rag.errors import CorpusEmpty
+from rag.errors import CorpusEmpty, DatelineError
 from rag.index.corpus import Corpus, Statistics
 from rag.ingest import IngestReport, Progress, ingest, reindex
 from rag.reranker import Reranker
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from rag.llm import LanguageModel
 
 NO_FILTERS = Filters()
+
+_log = logging.getLogger(__name__)
 
 
 class Newsroom:
@@ -170,6 +173,19 @@ class Newsroom:
         """How many articles each source published on each day, by day; without the undated ones."""
         return self._reading().days()
 
+    def check(self) -> dict[str, str]:
+        """For each part that an answer needs: "ok", or what is wrong with it. An empty collection is no fault."""
+
+        with self._guard:
+            embedder = self._embedder
+        probes: dict[str, Callable[[], object]] = {
+            "articles": lambda: self._reading().count(),
+            "vectors": lambda: self._reading().nearest(embedder.encode(["news"])[0], 1),
+            "keywords": lambda: self._reading().matching("news", 1),
+            "models": self._parts,
+        }
+        return {name: _state(probe) for name, probe in probes.items()}
+
     def close(self) -> None:
         """Let go of every file, once a change that another thread is making is done."""
         with self._turn, self._guard:
@@ -296,3 +312,14 @@ class Newsroom:
             unsupported=settings.unsupported,
             seconds=settings.llm_deadline,
         )
+
+
+def _state(probe: Callable[[], object]) -> str:
+    try:
+        probe()
+    except CorpusEmpty:
+        return "ok"
+    except DatelineError as error:
+        _log.warning("not ready: %s", error)
+        return type(error).__name__
+    return "ok"

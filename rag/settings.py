@@ -107,6 +107,24 @@ class Settings(BaseSettings):
     api_deadline: float = Field(
         300, gt=0, description="Seconds that an answer may take there, waiting included."
     )
+    api_rate: int = Field(
+        600, ge=0, description="Requests that a key may make there in a minute. 0: no limit."
+    )
+    api_hosts: str = Field(
+        "",
+        description="Names under which requests may address the server, beside localhost, between commas. "
+        "Empty, on another address than loopback: any.",
+    )
+    max_request_kb: int = Field(
+        1_000, ge=1, description="Largest request body taken there, in kB; uploads aside."
+    )
+    max_upload_mb: int = Field(50, ge=1, description="Largest upload taken there, in MB.")
+    otel_endpoint: str | None = Field(
+        None,
+        repr=False,  # it may hold a password
+        description="OpenTelemetry endpoint (OTLP over HTTP) for spans of answers, such as "
+        "http://localhost:4318. Needs dateline[otel]. None: no spans.",
+    )
 
     def __init__(self, **values: Any) -> None:
         _refuse_unknown_names(known={PREFIX + name.upper() for name in type(self).model_fields})

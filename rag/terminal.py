@@ -137,6 +137,12 @@ def show_stories(console: Console, stories: Iterable[Story]) -> None:
             _print(console, Text("\t".join(map(printable, cells))))
 
 
+def show_names(console: Console, names: Iterable[str]) -> None:
+    """One name a line."""
+    for name in names:
+        _print(console, Text(printable(name)))
+
+
 def show_article(console: Console, article: Article) -> None:
     """The text; on a terminal, below what is known of the article."""
     if console.is_terminal:

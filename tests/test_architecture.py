@@ -12,12 +12,21 @@ ROOT = Path(__file__).parent.parent
 # What reads language: usable wherever text is handled, and knowing of nothing but records and errors.
 WORDS = {"dates", "language", "question", "sentences"}
 ARROWS = {
-    "api": {"chat", "feedback", "newsroom", "settings", "wire"},
+    "api": {
+        "chat",
+        "feedback",
+        "index",
+        "ingest",
+        "keys",
+        "newsroom",
+        "settings",
+        "wire",
+    },  # two for their reports
     "answering": {"credits", "embeddings", "llm", "prompts", "reranker", *WORDS},
     "ask": {"answering", "chat", "retrieval"},
     "chat": {"language", "llm", "prompts"},
     "chunking": WORDS,
-    "cli": {"api", "dossier", "newsroom", "settings", "terminal", "wire"},
+    "cli": {"api", "dossier", "keys", "newsroom", "settings", "terminal", "wire"},
     "credits": set(),
     "dates": set(),
     "domain": set(),
@@ -29,6 +38,7 @@ ARROWS = {
     "header": {"credits", "dates"},
     "index": {"dates", "embeddings", *WORDS},
     "ingest": {"chunking", "embeddings", "index", "loaders", "metadata"},
+    "keys": set(),
     "language": set(),
     "llm": {"failures", "prompts"},
     "loaders": {"dates"},
@@ -62,6 +72,7 @@ FOR_ALL = {"domain", "errors"}
 DOORS = {
     "chromadb": {"index"},
     "fastapi": {"api"},
+    "mcp": {"api"},
     "onnxruntime": {"onnx"},
     "pydantic_settings": {"settings"},
     "rich": {"cli", "terminal"},

@@ -1,5 +1,6 @@
 """Questions: answered, whole or event by event; searches; and what readers thought of answers."""
 
+import time
 from collections.abc import AsyncGenerator, Iterator
 from typing import Any, cast
 
@@ -8,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from rag.api.desk import JSON, Desk
+from rag.api.documents import json_response
 from rag.api.events import EventStream, event
 from rag.api.problems import told
 from rag.api.shapes import Asking, Judging, Searching
@@ -28,7 +30,12 @@ def routes(desk: Desk) -> APIRouter:
     """POST /v1/ask, /v1/search and /v1/feedback."""
     router = APIRouter(tags=["answers"])
 
-    @router.post("/v1/ask", operation_id="ask", summary="Answer a question, or say why there is no answer")
+    @router.post(
+        "/v1/ask",
+        operation_id="ask",
+        summary="Answer a question, or say why there is no answer",
+        responses=json_response("Answer", also={"text/event-stream": {"schema": {"type": "string"}}}),
+    )
     async def ask(asking: Asking, request: Request) -> Response:
         events = answering(desk, asking, request)
         if asking.stream:
@@ -37,7 +44,12 @@ def routes(desk: Desk) -> APIRouter:
             return EventStream(_sent(first, events))
         return JSON(with_id(await last(events)))
 
-    @router.post("/v1/search", operation_id="search", summary="Find the passages that bear on a question")
+    @router.post(
+        "/v1/search",
+        operation_id="search",
+        summary="Find the passages that bear on a question",
+        responses=json_response("Hits"),
+    )
     async def search(searching: Searching, request: Request) -> Response:
         def found() -> Iterator[Plain]:
             hits = desk.newsroom.search(searching.question, searching.filters(), limit=searching.limit)
@@ -56,13 +68,31 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-def answering(desk: Desk, asking: Asking, request: Request) -> AsyncGenerator[Event, None]:
-    """The events of an answer as one of the threads computes them."""
+async def answering(desk: Desk, asking: Asking, request: Request) -> AsyncGenerator[Event, None]:
+    """The events of an answer as one of the threads computes them; close it to end that."""
 
     def start() -> Iterator[Event]:
         return desk.newsroom.stream(asking.question, asking.filters(), history=asking.turns())
 
-    return desk.work.events(start, request.is_disconnected)
+    began, clock = time.time(), time.perf_counter()
+    retrieved: float | None = None
+    answer: Answer | None = None
+    error: str | None = None
+    events = desk.work.events(start, request.is_disconnected)
+    try:
+        async for item in events:
+            if retrieved is None:
+                desk.metrics.first_event(time.perf_counter() - clock)
+                retrieved = time.time()
+            answer = item if isinstance(item, Answer) else None
+            yield item
+    except BaseException as exc:
+        error = type(exc).__name__
+        raise
+    finally:
+        await events.aclose()
+        desk.metrics.answer(answer.status if answer else "failed")
+        desk.tracing.answered(request.headers, started=began, retrieved=retrieved, answer=answer, error=error)
 
 
 async def last(events: AsyncGenerator[Any, None]) -> Any:

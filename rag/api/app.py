@@ -1,32 +1,61 @@
 """The application: routes, errors and limits put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match
 
-from rag.api import answers, articles, health
+from rag.api import answers, articles, completions, health, ingests
 from rag.api.desk import Desk
+from rag.api.documents import install_document, problems
+from rag.api.gate import Gate
+from rag.api.jobs import Jobs
+from rag.api.mcp import PATH as MCP_PATH
+from rag.api.mcp import mcp_server
+from rag.api.metrics import Metrics
 from rag.api.problems import install_handlers
+from rag.api.telemetry import tracing
 from rag.api.work import Work
+from rag.keys import Keys
 from rag.newsroom import Newsroom
 from rag.settings import Settings
 
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
+# Any request may be malformed, go to another host's name, lack a key, or come too often.
+ANY_MAY_FAIL = problems(400, 401, 403, 404, 405, 409, 413, 421, 422, 429, 500, 502, 503, 504)
 
-def create_app(newsroom: Newsroom, settings: Settings) -> FastAPI:
-    """The HTTP API of a Newsroom, which stays the caller's to close."""
-    work = Work(threads=settings.api_threads, waiting=settings.api_waiting, seconds=settings.api_deadline)
-    desk = Desk(newsroom, settings, work)
+
+def create_app(
+    newsroom: Newsroom, settings: Settings, *, hosts: Sequence[str] = (), keyless: bool = True
+) -> FastAPI:
+    """The HTTP API of a Newsroom, which stays the caller's to close.
+
+    `hosts`: the names under which it may be addressed; none: any. `keyless`: whether, as long as no key was made,
+    none is needed.
+    """
+    desk = new_desk(newsroom, settings)
+    protocol = mcp_server(desk)
+    # Host and Origin are the gate's business, as is the size of the body.
+    tools = protocol.streamable_http_app(
+        streamable_http_path=MCP_PATH,
+        stateless_http=True,
+        json_response=True,
+        host="0.0.0.0",  # noqa: S104 - no socket
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await run_in_threadpool(newsroom.warm)
-        try:
-            yield
-        finally:
-            work.close()
+        async with protocol.session_manager.run():
+            try:
+                yield
+            finally:
+                await run_in_threadpool(desk.close)
 
     app = FastAPI(
         title="Dateline",
@@ -37,7 +66,52 @@ def create_app(newsroom: Newsroom, settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
+    app.state.desk = desk
+    routers = [module.routes(desk) for module in (answers, articles, ingests, completions, health)]
+    for router in routers:
+        app.include_router(router, responses=ANY_MAY_FAIL)
+    app.router.routes.extend(tools.routes)
+    remainder = _remainder([route for router in routers for route in router.routes])
+    for path in ("/v1/{rest:path}", "/healthz", "/readyz", "/metrics"):
+        app.add_api_route(path, remainder, methods=METHODS, include_in_schema=False)
     install_handlers(app)
-    for module in (answers, articles, health):
-        app.include_router(module.routes(desk))
+    install_document(app)
+    app.add_middleware(
+        Gate,
+        settings=settings,
+        keys=desk.keys,
+        hosts=hosts,
+        metrics=desk.metrics,
+        draining=desk.draining,
+        keyless=keyless,
+    )
     return app
+
+
+def new_desk(newsroom: Newsroom, settings: Settings) -> Desk:
+    """What the routes of one application share."""
+    work = Work(threads=settings.api_threads, waiting=settings.api_waiting, seconds=settings.api_deadline)
+    metrics = Metrics(work)
+    return Desk(
+        newsroom=newsroom,
+        settings=settings,
+        keys=Keys(settings.home),
+        work=work,
+        jobs=Jobs(newsroom, settings.home, metrics),
+        metrics=metrics,
+        tracing=tracing(settings.otel_endpoint, version("dateline")),
+    )
+
+
+def _remainder(routes: Sequence[BaseRoute]) -> Callable[[Request], Awaitable[Response]]:
+    """What stands before the chat, which takes every path that is left: a wrong method, or an unknown path of ours."""
+
+    async def nothing_here(request: Request) -> Response:
+        partial = [route for route in routes if route.matches(request.scope)[0] is Match.PARTIAL]
+        allowed = {method for route in partial for method in getattr(route, "methods", None) or ()}
+        if allowed:
+            detail = f"{request.method} is not for this path"
+            raise HTTPException(405, detail, {"Allow": ", ".join(sorted(allowed))})
+        raise HTTPException(404, "there is nothing at this path; /openapi.json lists what there is")
+
+    return nothing_here

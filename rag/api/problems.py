@@ -71,7 +71,7 @@ def problem(
         **members,
     }
     if request.url.path.startswith(OPENAI_PATHS):
-        document["error"] = {"message": detail, "type": title, "param": None, "code": status}
+        document["error"] = {"message": detail, "type": title, "param": None, "code": str(status)}
     return Response(to_bytes(document), status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -106,6 +106,17 @@ def told(error: Exception) -> tuple[int, str, dict[str, str]]:
     return 500, "an unexpected error; the server's log says more under the request's id", {}
 
 
+def failure(request: Request, error: Exception) -> Response:
+    """A response to an error; what is our fault is logged."""
+    status, detail, headers = told(error)
+    if status >= 500 and not isinstance(error, Overloaded | TooLate):
+        # The message of an unexpected error may hold text of an article or of a question.
+        said = str(error) if isinstance(error, DatelineError) else None
+        about = {"request_id": request.scope.get("request_id"), "error": type(error).__name__, "said": said}
+        _log.error("failed", extra=about)
+    return problem(request, status, detail, headers=headers)
+
+
 def install_handlers(app: FastAPI) -> None:
     """Make the application answer every error with a problem document."""
 
@@ -122,19 +133,7 @@ def install_handlers(app: FastAPI) -> None:
         return problem(request, 422, f"{first['at']}: {first['message']}", errors=faults)
 
     async def failed(request: Request, error: Exception) -> Response:
-        status, detail, headers = told(error)
-        if status >= 500 and not isinstance(error, Overloaded | TooLate):
-            # The message of an unexpected error may hold text of an article or of a question.
-            said = str(error) if isinstance(error, DatelineError) else ""
-            _log.error(
-                "failed",
-                extra={
-                    "request_id": request.scope.get("request_id"),
-                    "error": type(error).__name__,
-                    "said": said,
-                },
-            )
-        return problem(request, status, detail, headers=headers)
+        return failure(request, error)
 
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(RequestValidationError, invalid)
