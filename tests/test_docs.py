@@ -9,14 +9,29 @@ import pytest
 
 from rag.loaders import load
 from tests.test_architecture import RAG
-from tools.docs import ENV_EXAMPLE, README, ROOT, env_example, fresh_readme, seeds_folder
+from tools.docs import (
+    ENV_EXAMPLE,
+    README,
+    ROOT,
+    SETTINGS,
+    env_example,
+    fresh_readme,
+    fresh_settings,
+    seeds_folder,
+)
 
 TEXT = README.read_text("utf-8")
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-def test_the_commands_and_settings_in_the_readme_are_fresh():
+def test_the_commands_in_the_readme_are_fresh():
     assert fresh_readme(TEXT) == TEXT, "run `make docs`"
+
+
+def test_the_table_of_settings_is_fresh():
+    text = SETTINGS.read_text("utf-8")
+
+    assert fresh_settings(text) == text, "run `make docs`"
 
 
 def test_the_env_example_is_fresh():

@@ -1,6 +1,7 @@
 """Refreshes what the documents take from the program: `make docs`. A test checks that nothing is stale.
 
-- README.md: the output below each `$ dateline …` in ```console blocks; the table between the settings marks.
+- README.md: the output below each `$ dateline …` in ```console blocks.
+- docs/settings.md: the table between the settings marks.
 - .env.example: every setting with its description and default.
 """
 
@@ -20,20 +21,25 @@ from rag.cli import app
 from rag.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
-README, ENV_EXAMPLE = ROOT / "README.md", ROOT / ".env.example"
+README, ENV_EXAMPLE, SETTINGS = ROOT / "README.md", ROOT / ".env.example", ROOT / "docs" / "settings.md"
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TABLE = re.compile(r"(<!-- settings -->\n).*?(<!-- end of settings -->)", re.DOTALL)
 
 
 def main() -> None:
     README.write_text(fresh_readme(README.read_text("utf-8")), "utf-8")
+    SETTINGS.write_text(fresh_settings(SETTINGS.read_text("utf-8")), "utf-8")
     ENV_EXAMPLE.write_text(env_example(), "utf-8")
 
 
 def fresh_readme(text: str) -> str:
-    """The README with the output of its commands and its table of settings as they are now."""
+    """The README with the output of its commands as it is now."""
     with seeds_folder():
-        text = CONSOLE.sub(lambda block: f"```console\n{_rerun(block[1])}```", text)
+        return CONSOLE.sub(lambda block: f"```console\n{_rerun(block[1])}```", text)
+
+
+def fresh_settings(text: str) -> str:
+    """The page with its table of settings as they are now."""
     return TABLE.sub(lambda marks: f"{marks[1]}{settings_table()}{marks[2]}", text)
 
 

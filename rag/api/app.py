@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from rag.api import answers, articles, completions, health, ingests
+from rag.api import answers, articles, completions, health, ingests, stories
 from rag.api.desk import Desk
 from rag.api.documents import install_document, problems
 from rag.api.gate import Gate
@@ -67,7 +67,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.desk = desk
-    routers = [module.routes(desk) for module in (answers, articles, ingests, completions, health)]
+    routers = [module.routes(desk) for module in (answers, articles, ingests, stories, completions, health)]
     for router in routers:
         app.include_router(router, responses=ANY_MAY_FAIL)
     app.router.routes.extend(tools.routes)

@@ -1,4 +1,4 @@
-"""The collection: its articles listed, read, removed; its stories; and what it holds in all."""
+"""The collection: its articles listed, read, removed; and what it holds in all."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from rag.api.desk import JSON, Desk
 from rag.api.documents import json_response
 from rag.api.problems import BUSY_SECONDS
 from rag.api.shapes import Day
-from rag.domain import Article, Filters, Story
+from rag.domain import Article, Filters
 from rag.errors import CorpusEmpty
 from rag.wire import to_client, without_text
 
@@ -19,7 +19,7 @@ AnId = Annotated[str, Query(max_length=2_000, pattern="^[^\x00]*$")]
 
 
 def routes(desk: Desk) -> APIRouter:
-    """GET /v1/articles, GET and DELETE /v1/articles/{id}, GET /v1/stories and /v1/corpus."""
+    """GET /v1/articles, GET and DELETE /v1/articles/{id}, GET /v1/corpus."""
     router = APIRouter(tags=["articles"])
     newsroom, jobs = desk.newsroom, desk.jobs
 
@@ -77,33 +77,6 @@ def routes(desk: Desk) -> APIRouter:
         await run_in_threadpool(newsroom.article, article_id)  # a wrong id is told without locking anything
         await run_in_threadpool(newsroom.remove, [article_id])
         return Response(status_code=204)
-
-    @router.get(
-        "/v1/stories",
-        operation_id="list_stories",
-        summary="Events that two or more articles tell of, the latest first",
-        responses=json_response("StoryPage"),
-    )
-    async def stories(
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        offset: Annotated[int, Query(ge=0, le=1_000_000, description="Stories to skip.")] = 0,
-        as_of: Annotated[
-            Day | None, Query(description="As on this day: later articles do not exist.")
-        ] = None,
-        since: Annotated[Day | None, Query(description="With an article of this day or later.")] = None,
-        until: Annotated[Day | None, Query(description="With an article of this day or earlier.")] = None,
-        source: Annotated[list[str] | None, Query(max_length=100, description="With one of these.")] = None,
-    ) -> Response:
-        filters = Filters(since=since, until=until, sources=tuple(source or ()), as_of=as_of)
-        found = await run_in_threadpool(_stories, filters, limit, offset)
-        more = offset + limit if len(found) > limit else None
-        return JSON({"stories": to_client(found[:limit]), "next": more})
-
-    def _stories(filters: Filters, limit: int, offset: int) -> list[Story]:
-        try:
-            return newsroom.stories(filters, limit=limit + 1, offset=offset)
-        except CorpusEmpty:
-            return []
 
     @router.get(
         "/v1/corpus",
