@@ -175,6 +175,95 @@ def judge(
         typer.echo(f"{path}\n{card_line(card)}")
 
 
+@app.command()
+def report(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", show_default=False)],
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write one page that needs nothing else.")
+    ] = None,
+    dataset: Annotated[
+        Path | None, typer.Option(metavar="D", help="The questions, where they are not Dateline's own.")
+    ] = None,
+) -> None:
+    """Show runs: Markdown on stdout, for a pull request; with --html a page with plots and every answer."""
+    from eval import evaluation
+    from eval.dataset import read_dataset
+    from eval.folder import RunFolder
+    from eval.page import page
+    from eval.report import Run, markdown
+
+    shown = [Run(RunFolder(path)) for path in runs]
+    if html is None:
+        typer.echo(markdown(shown), nl=False)
+        return
+    questions = dataset or evaluation.find_dataset(shown[-1].summary["dataset"]["name"])
+    cases = {case.id: case for case in read_dataset(questions).cases} if questions.is_file() else {}
+    try:
+        html.write_text(page(shown, cases), encoding="utf-8")
+    except OSError as exc:
+        raise UsageError(f"--html {html}: {exc.strerror}") from exc
+    typer.echo(f"{html}")
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="BEFORE", show_default=False)],
+    second: Annotated[Path, typer.Argument(metavar="AFTER", show_default=False)],
+) -> None:
+    """What a run has over another on the same questions, with a test of significance."""
+    from eval.folder import RunFolder
+    from eval.report import Run, comparison
+
+    typer.echo("\n".join(comparison(Run(RunFolder(first)), Run(RunFolder(second)))))
+
+
+@app.command()
+def gate(
+    run: Annotated[
+        Path | None, typer.Argument(metavar="[RUN]", help="Default: the baseline's questions are run.")
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(metavar="B", help="Hold the run against this file; exits with 1 where it falls below."),
+    ] = None,
+    save: Annotated[Path | None, typer.Option(metavar="B", help="Make the run the baseline.")] = None,
+    articles: Articles = None,
+    home: Home = None,
+    out: Out = None,
+    parallel: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Questions at a time.")] = 2,
+) -> None:
+    """Refuse a change that makes answers worse than the baseline allows."""
+    from eval import evaluation
+    from eval import gate as gates
+    from eval.dataset import read_dataset
+    from eval.folder import RunFolder
+
+    if baseline is None and save is None:
+        raise UsageError("a gate needs --baseline FILE, or --save FILE to make one")
+    held = gates.read_baseline(baseline) if baseline else None
+    if run is None:
+        path = evaluation.find_dataset(held["dataset"]["name"] if held else "seeds")
+        with evaluation.newsroom_for(
+            evaluation.read_config(None), articles or evaluation.articles_of(path), home
+        ) as newsroom:
+            folder, _ = evaluation.evaluate(
+                newsroom, read_dataset(path), runs_folder(home, out), parallel=parallel, bar=bar
+            )
+    else:
+        folder = RunFolder(run)
+    if save:
+        gates.save_baseline(folder, save)
+        typer.echo(f"{save}")
+    if held is None:
+        return
+    reasons = gates.reasons_against(folder, held)
+    for reason in reasons:
+        complain(reason)
+    if reasons:
+        raise typer.Exit(FAILED)
+    typer.echo(f"{folder.path}: no metric fell below the baseline")
+
+
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 )

@@ -16,7 +16,7 @@ from eval.foreign import read_foreign
 from eval.judge import Judge
 from eval.judging import VERIFIER, judge_account, judge_run, read_card
 from eval.metrics import Metric, Supports, metrics_with
-from eval.run import Answered, answer_all, asking, check_cases, samples_of
+from eval.run import Answered, Ask, answer_all, asking, check_cases, samples_of
 from eval.samples import Sample
 from eval.summary import Scored, score_all, summarise
 from rag import Newsroom, Settings, UsageError
@@ -90,13 +90,15 @@ def evaluate(
     name: str | None = None,
     parallel: int = 1,
     answers: Path | None = None,
+    ask: Ask | None = None,
     ragas: bool = False,
     judging: Judging | None = None,
     bar: Bar | None = None,
 ) -> tuple[RunFolder, dict[str, Any]]:
     """Make a run, or go on with it; returns its folder and its summary.
 
-    With `answers`, a file in the shape of `eval.foreign`, they are scored and nothing is asked.
+    With `answers`, a file in the shape of `eval.foreign`, they are scored and nothing is asked. `ask` puts a question
+    in another way than to the newsroom.
     """
     given = read_foreign(answers, newsroom) if answers else None
     cases = [case for case in dataset.cases if given is None or case.id in given]
@@ -111,8 +113,8 @@ def evaluate(
     folder.begin(manifest)
     show = bar or _no_bar
     with show("Asking") as told:
-        ask = asking(newsroom) if given is None else lambda case: given[case.id]
-        rows = answer_all(usable, folder, ask, parallel=parallel, told=told)
+        put = ask or asking(newsroom) if given is None else lambda case: given[case.id]
+        rows = answer_all(usable, folder, put, parallel=parallel, told=told)
     problems = [*dataset.faults, *faults, *_failed(rows)]
     metrics = all_metrics(ragas=ragas)
     summary = score_run(folder, samples_of(rows, newsroom), rows, problems, metrics, judging=judging, bar=bar)
