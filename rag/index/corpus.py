@@ -216,9 +216,31 @@ class Corpus:
             raise ValueError(f"{self._embedder.dimensions} finite numbers expected, not {vector.shape}")
         return self.search.nearest(vector, k, filters, notes)
 
-    def matching(self, question: str, k: int, filters: Filters = NO_FILTERS) -> list[tuple[str, float]]:
-        """The `k` passages with the highest BM25 for the question's words, best first, ties by id."""
-        return self.search.matching(question, k, filters, self._store.notes())
+    def matching(
+        self,
+        question: str,
+        k: int,
+        filters: Filters = NO_FILTERS,
+        *,
+        days: Sequence[tuple[date, date]] = (),
+    ) -> list[tuple[str, float]]:
+        """The `k` passages with the highest BM25 for the question's words, best first, ties by id.
+
+        With `days` (first and last of each time), of the passages that name such a day, whatever their words.
+        """
+        return self.search.matching(question, k, filters, self._store.notes(), days)
+
+    def rarity(self, stems: Iterable[str]) -> dict[str, float]:
+        """How telling each word (as `rag.language.stem` has it) is: its inverse document frequency."""
+        return self.search.rarity(stems, self._store.notes())
+
+    def sources(self) -> dict[str, int]:
+        """How many articles each source published, most first."""
+        return self._store.sources()
+
+    def published(self, ids: Iterable[str]) -> dict[str, date | None]:
+        """The publication days of the articles of these passages; an unknown id is left out."""
+        return self._store.published(ids)
 
     # -- writing ------------------------------------------------------------------------------------------
 
@@ -391,6 +413,7 @@ class Corpus:
             passages=cut,
             chroma=chroma,
             keywords=keywords,
+            **self._keywords.form,
             deleted=None,
             reindexing=None,
         )

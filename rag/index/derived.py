@@ -15,6 +15,7 @@ import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
@@ -25,7 +26,7 @@ from rag.domain import Filters
 from rag.errors import StorageError
 from rag.index.changes import Changes
 from rag.index.inspection import looks_whole
-from rag.index.keywords import Keywords
+from rag.index.keywords import FORM, Keywords
 from rag.index.lock import Lock
 from rag.index.rows import Entry, Matrix, Notes
 from rag.index.seal import Seal
@@ -58,6 +59,7 @@ class Derived(ABC, Generic[Index]):
     """One derived index of a home. Changing it is for the process that holds the home's lock."""
 
     kind: ClassVar[str]  # the folder in the home that holds this index's folders
+    form: ClassVar[dict[str, str]] = {}  # the notes that say how it was made
 
     def __init__(self, home: Path, store: Store, changes: Changes) -> None:
         self._home, self._store, self._changes = home, store, changes
@@ -68,7 +70,7 @@ class Derived(ABC, Generic[Index]):
 
     def sound(self, notes: Notes) -> bool:
         """Whether the index is as it was left, or is being changed by this very process."""
-        return self._changing or Seal(self._home / self._named(notes)).holds()
+        return self._changing or (self._current(notes) and Seal(self._home / self._named(notes)).holds())
 
     def ready(self, notes: Notes) -> Index:
         """The index, open for writing; built anew from the record when it was not sound."""
@@ -96,7 +98,7 @@ class Derived(ABC, Generic[Index]):
     def renew(self, notes: Notes) -> None:
         """Build the index anew from the live passages of the record, and switch to it."""
         folder = self.build(self._store.live_entries(), notes.dimensions, notes)
-        self._changes.note(**{self.kind: folder})
+        self._changes.note(**{self.kind: folder}, **self.form)
         self.switch(self._store.notes())
 
     def switch(self, notes: Notes) -> None:
@@ -142,12 +144,16 @@ class Derived(ABC, Generic[Index]):
     def _usable(self, notes: Notes) -> bool:
         """Whether a folder whose seal is missing or does not hold can be used as it is."""
 
+    def _current(self, notes: Notes) -> bool:
+        """Whether the index was made the way it is made today."""
+        return all(getattr(notes, name) == value for name, value in self.form.items())
+
     def _taken(self, notes: Notes) -> Index | None:
         """The index of the folder in use, if it can be used as it is."""
         folder = self._named(notes)
         if self._index is not None and self._folder == folder:
             return self._index
-        if not (Seal(self._home / folder).holds() or self._usable(notes)):
+        if not self._current(notes) or not (Seal(self._home / folder).holds() or self._usable(notes)):
             return None
         try:
             return self._take(folder, notes.dimensions)
@@ -161,7 +167,8 @@ class Derived(ABC, Generic[Index]):
     def _rebuilt(self, notes: Notes) -> Index:
         if notes.size:
             logger.warning(
-                "%s was damaged or left in the middle of a change; building it anew", self._home / self.kind
+                "%s was damaged, left in the middle of a change, or made by an older version; building it anew",
+                self._home / self.kind,
             )
         self.renew(notes)
         return self._take(self._named(self._store.notes()), notes.dimensions)
@@ -257,19 +264,29 @@ class DerivedKeywords(Derived[Keywords]):
     """The tantivy index of a home."""
 
     kind = "keywords"
+    form: ClassVar[dict[str, str]] = {"keywords_form": FORM}
 
     def __init__(self, home: Path, store: Store, changes: Changes) -> None:
         super().__init__(home, store, changes)
         self._revision = -1
         self._makeshift: tuple[int, Keywords] | None = None
 
-    def matching(self, question: str, k: int, filters: Filters, notes: Notes) -> list[tuple[int, float]]:
+    def matching(
+        self, question: str, k: int, filters: Filters, notes: Notes, days: Sequence[tuple[date, date]] = ()
+    ) -> list[tuple[int, float]]:
         """At least the `k` best passage keys with their BM25, if there are so many; see Keywords.matching."""
         try:
-            return self._reading(notes).matching(question, k, filters)
+            return self._reading(notes).matching(question, k, filters, days)
         except StorageError as exc:
             logger.warning("%s; searching an index in memory instead", exc)
-            return self._in_memory(notes).matching(question, k, filters)
+            return self._in_memory(notes).matching(question, k, filters, days)
+
+    def rarity(self, stems: Iterable[str], notes: Notes) -> dict[str, float]:
+        """See Keywords.rarity."""
+        try:
+            return self._reading(notes).rarity(stems)
+        except StorageError:  # told by `matching`, which is asked first
+            return self._in_memory(notes).rarity(stems)
 
     def _reading(self, notes: Notes) -> Keywords:
         with self._guard:

@@ -1,18 +1,23 @@
 """The keyword index: tantivy, BM25 over passages and their articles' titles, with the filters inside."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
+from math import log
 from pathlib import Path
 from typing import cast
 
 import tantivy
 from tantivy import Filter, Occur, Query, Tokenizer
 
+from rag.dates import find_dates
 from rag.domain import Filters
 from rag.index.database import chunked, translated
 from rag.index.rows import Entry
 
 ANALYZER = "news"
+# Of what is indexed and how; an index of another form is built anew from the record by the next writer.
+FORM = "2: events"
 # One thread, so that documents keep their order; the smallest memory that tantivy accepts for one thread is
 # 15 MB.
 WRITER_THREADS = 1
@@ -23,6 +28,8 @@ WRITER_BYTES = 64_000_000
 TITLE_WEIGHT = 0.5
 # Terms a question may bring; a longer one is searched by its first terms.
 MAX_TERMS = 64
+# Days that one expression may span to count as the days of an event; a month or a year says too little.
+EVENT_DAYS = 7
 DAY = tantivy.FieldType.Integer
 
 
@@ -85,12 +92,15 @@ class Keywords:
         with self._translated():
             return self._index.searcher().num_docs
 
-    def matching(self, question: str, k: int, filters: Filters) -> list[tuple[int, float]]:
+    def matching(
+        self, question: str, k: int, filters: Filters, days: Sequence[tuple[date, date]] = ()
+    ) -> list[tuple[int, float]]:
         """The `k` passage keys with the highest BM25 for any of the question's words, with their scores.
 
+        With `days` (first and last of each time), those of passages that name such a day, whatever their words.
         More than `k` come back when the last of them share one score, so that the caller can order ties.
         """
-        query = self._query(question, filters)
+        query = self._query(question, filters, days)
         with self._translated():
             searcher = self._index.searcher()
             wanted = k + 1
@@ -101,6 +111,14 @@ class Keywords:
                 wanted *= 2
             keys = searcher.fast_field_values("key", [address for _, address in hits])
         return [(cast("int", key), score) for key, (score, _) in zip(keys, hits, strict=True)]
+
+    def rarity(self, stems: Iterable[str]) -> dict[str, float]:
+        """The inverse document frequency of words in the passages' text, as BM25 counts it."""
+        with self._translated():
+            searcher = self._index.searcher()
+            held = searcher.num_docs
+            counts = {stem: searcher.doc_freq("text", _text(stem)) for stem in stems}
+        return {stem: log(1 + (max(0, held - count) + 0.5) / (count + 0.5)) for stem, count in counts.items()}
 
     def close(self) -> None:
         """End the writer, if there is one; what was not committed is dropped."""
@@ -114,7 +132,7 @@ class Keywords:
             self._writer = self._index.writer(WRITER_BYTES, WRITER_THREADS)
         return self._writer
 
-    def _query(self, question: str, filters: Filters) -> Query:
+    def _query(self, question: str, filters: Filters, days: Sequence[tuple[date, date]]) -> Query:
         """The question's terms, any of them, among the passages that the filters let pass.
 
         Built from query objects: nothing that a question may contain is syntax.
@@ -122,12 +140,14 @@ class Keywords:
         question = _text(question)
         terms = self._question_analyzer.analyze(question) or self._analyzer.analyze(question)
         unique = list(dict.fromkeys(terms))[:MAX_TERMS]
-        if not unique:
+        if not unique and not days:
             return Query.empty_query()
         words = [(Occur.Should, self._term(term)) for term in unique]
         conditions = [
-            (occur, Query.const_score_query(query, 0.0)) for occur, query in self._conditions(filters)
+            (occur, Query.const_score_query(query, 0.0)) for occur, query in self._conditions(filters, days)
         ]
+        if days:
+            return Query.boolean_query([*words, *conditions])
         if not conditions:
             return Query.boolean_query(words)
         return Query.boolean_query([(Occur.Must, Query.boolean_query(words)), *conditions])
@@ -137,7 +157,13 @@ class Keywords:
         title = Query.boost_query(Query.term_query(self._schema, "title", term, "freq"), TITLE_WEIGHT)
         return Query.boolean_query([(Occur.Should, text), (Occur.Should, title)])
 
-    def _conditions(self, filters: Filters) -> Iterator[tuple[Occur, Query]]:
+    def _conditions(
+        self, filters: Filters, days: Sequence[tuple[date, date]]
+    ) -> Iterator[tuple[Occur, Query]]:
+        if days:
+            spans = [(first.toordinal(), last.toordinal()) for first, last in days]
+            ranges = [Query.range_query(self._schema, "events", DAY, first, last) for first, last in spans]
+            yield Occur.Must, Query.boolean_query([(Occur.Should, each) for each in ranges])
         if filters.since is not None or filters.until is not None:
             since = None if filters.since is None else filters.since.toordinal()
             until = None if filters.until is None else filters.until.toordinal()
@@ -162,6 +188,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("title", tokenizer_name=ANALYZER, index_option="freq")
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("published", indexed=True, fast=True)
+    builder.add_integer_field("events", indexed=True)
     return builder.build()
 
 
@@ -183,7 +210,18 @@ def _document(entry: Entry) -> tantivy.Document:
         document.add_text("source", _source_term(entry.source_key))
     if entry.published is not None:
         document.add_integer("published", entry.published.toordinal())
+    for number in _event_days(entry):
+        document.add_integer("events", number)
     return document
+
+
+def _event_days(entry: Entry) -> list[int]:
+    """The days that a passage names, seen from the day its article was published."""
+    numbers: set[int] = set()
+    for each in find_dates(entry.text, entry.published):
+        if each.first and each.last and (each.last - each.first).days < EVENT_DAYS:
+            numbers.update(range(each.first.toordinal(), each.last.toordinal() + 1))
+    return sorted(numbers)
 
 
 def _source_term(source_key: str) -> str:

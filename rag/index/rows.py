@@ -57,6 +57,7 @@ class Notes:
     keywords: str = "keywords/0"  # folder of the keyword index; 0: there is none yet
     deleted: int = 0  # passages that were deleted from the keyword index since it was built
     linked: int = 0  # articles that there were when all were last compared for stories
+    keywords_form: str | None = None  # what was indexed and how; see Keywords
     reindexing: str | None = None  # not None: pending articles belong to an unfinished reindex
 
     @classmethod

@@ -1,5 +1,7 @@
 """Search over the collection: the nearest embeddings and the best matching words, live passages only."""
 
+from collections.abc import Iterable, Sequence
+from datetime import date
 from threading import RLock
 
 from rag.domain import Filters
@@ -39,19 +41,25 @@ class Search:
                 return found
         return self._all_embeddings(notes).nearest(vector, k, filters)
 
-    def matching(self, question: str, k: int, filters: Filters, notes: Notes) -> list[tuple[str, float]]:
-        """The `k` passages with the highest BM25, best first, ties by id."""
+    def matching(
+        self, question: str, k: int, filters: Filters, notes: Notes, days: Sequence[tuple[date, date]] = ()
+    ) -> list[tuple[str, float]]:
+        """The `k` passages with the highest BM25, best first, ties by id; with `days`, of those that name one."""
         if not notes.size or k < 1:
             return []
         wanted = k
         while True:
-            hits = self._keywords.matching(question, wanted, filters, notes)
+            hits = self._keywords.matching(question, wanted, filters, notes, days)
             live = self._store.ids_by_key(key for key, _ in hits)
             if len(live) >= k or len(hits) < wanted:
                 break
             wanted *= 2
         found = [(live[key], score) for key, score in hits if key in live]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def rarity(self, stems: Iterable[str], notes: Notes) -> dict[str, float]:
+        """How telling each word is; see Keywords.rarity."""
+        return self._keywords.rarity(stems, notes) if notes.size else {}
 
     def _approximate(self, vector: Matrix, k: int, notes: Notes) -> list[tuple[str, float]] | None:
         """Chroma's candidates, scored exactly; None when Chroma cannot be asked."""

@@ -109,6 +109,15 @@ class Store:
             for key, row in found.items()
         }
 
+    def published(self, ids: Iterable[str]) -> dict[str, date | None]:
+        """The publication days of the articles of these passages, live ones only."""
+        found: dict[str, date | None] = {}
+        with self._database.begin() as connection:
+            for some in chunked(storable(ids)):
+                query = select_live(passages.c.id, articles.c.published).where(passages.c.id.in_(some))
+                found.update((row.id, row.published) for row in connection.execute(query))
+        return found
+
     def vectors_by_key(self, keys: Iterable[int]) -> dict[str, Matrix]:
         """Passage ids and embeddings of the live passages among these keys."""
         return self._vectors(passages.c.key, keys)

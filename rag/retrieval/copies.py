@@ -1,10 +1,9 @@
 """Near-identical passages: one wire text printed by several outlets is one piece of evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.domain import Hit
-from rag.language import tokens
 
 SHINGLE = 5  # words: short enough to survive small edits, long enough not to be a common phrase
 # Share of the shorter passage's shingles found in the other. An outlet's light edit of a wire text keeps well
@@ -13,19 +12,21 @@ SAME = 0.7
 Shingles = frozenset[tuple[str, ...]]
 
 
-def shingles(text: str) -> Shingles:
-    """Every run of five word stems of a text."""
-    stems = [token.stem for token in tokens(text)]
+def shingles(stems: Sequence[str]) -> Shingles:
+    """Every run of five word stems."""
     if len(stems) < SHINGLE:
         return frozenset({tuple(stems)})
-    return frozenset(tuple(stems[place : place + SHINGLE]) for place in range(len(stems) - SHINGLE + 1))
+    return frozenset(zip(*(stems[place:] for place in range(SHINGLE)), strict=False))
 
 
-def collapse(hits: Iterable[Hit], limit: int) -> list[Hit]:
-    """The best `limit` of different passages; each lists the articles whose copy of it came later in `hits`."""
+def collapse(hits: Iterable[tuple[Hit, Sequence[str]]], limit: int) -> list[Hit]:
+    """The best `limit` of different passages; each lists the articles whose copy of it came later in `hits`.
+
+    Each hit comes with the stems of its passage's words.
+    """
     kept: list[tuple[Hit, Shingles]] = []
-    for hit in hits:
-        own = shingles(hit.passage.text)
+    for hit, stems in hits:
+        own = shingles(stems)
         place = next((place for place, (_, seen) in enumerate(kept) if _same(own, seen)), None)
         if place is not None:
             better, seen = kept[place]

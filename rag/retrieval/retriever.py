@@ -1,24 +1,22 @@
-"""Question → passages: keywords, vectors and nearness in time fused, near-identical passages collapsed."""
+"""Plan → passages: words, meaning and time weighed together, near-identical passages collapsed."""
 
-from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from rag.domain import Filters, Hit
+from rag.domain import Filters, Hit, Plan
 from rag.embeddings import Embedder
 from rag.index.corpus import Corpus
+from rag.language import stems
 from rag.retrieval.copies import collapse
-from rag.retrieval.fusion import fuse, ranks
+from rag.retrieval.plan import EVENT_DAYS, plan
+from rag.retrieval.rerank import EVENT, MEANING, TIME, WORDS, Reading, content_stems, timeliness
 
-LOOKED_AT = 3  # times as many passages as wanted are looked at for copies
+LOOKED_AT = 3  # times as many passages as wanted are read and looked at for copies
 DEPTH = 100  # candidates taken from each index
 TRIES = 5  # searches, while the collection changes during each: a writer commits every second or so
-# Chosen on RealTimeQA's development questions (python -m eval.retrieval): with the nearness in time hit@5 is .85,
-# without it .68; vectors at a third of the keywords' weight add recall at ten without costing the first place.
-KEYWORDS, VECTORS, TIME = 1.0, 0.3, 1.0
 
 
 class Retriever(BaseRetriever):
@@ -33,44 +31,61 @@ class Retriever(BaseRetriever):
         self._limit = limit
         self._filters = filters or Filters()
 
+    def plan(self, question: str, filters: Filters) -> Plan:
+        """How a question is understood in this collection; the caller's filters stand."""
+        return plan(question, filters, today=datetime.now(UTC).date(), sources=lambda: self._corpus.sources())
+
     def search(self, question: str, filters: Filters, *, limit: int) -> list[Hit]:
-        """The passages that bear on a question, best first, at most `limit`, all of one state of the collection."""
+        """The passages that bear on a question, best first, at most `limit`; see `find`."""
+        return self.find(self.plan(question, filters), limit=limit)
+
+    def find(self, plan: Plan, *, limit: int) -> list[Hit]:
+        """The passages that bear on a planned question, best first, all of one state of the collection."""
         for _ in range(TRIES):
             revision = self._corpus.revision()
-            hits = self._search(question, filters, limit=limit)
+            hits = self._found(plan, limit=limit)
             if self._corpus.revision() == revision:
                 break
         return hits
 
-    def _search(self, question: str, filters: Filters, *, limit: int) -> list[Hit]:
-        keywords = self._corpus.matching(question, DEPTH, filters)
-        vectors = self._corpus.nearest(self._embedder.encode([question])[0], DEPTH, filters)
-        found = self._corpus.passages(sorted({key for key, _ in (*keywords, *vectors)}))
-        published = {key: article.published for key, (_, article) in found.items()}
-        scores = fuse(
-            [
-                (KEYWORDS, ranks([key for key, _ in keywords if key in found])),
-                (VECTORS, ranks([key for key, _ in vectors if key in found])),
-                (TIME, nearness(published, filters.as_of)),
-            ]
-        )
-        hits = [
-            Hit(passage=found[key][0], article=found[key][1], score=score) for key, score in scores.items()
-        ]
-        return collapse(hits[: LOOKED_AT * limit], limit)
+    def _found(self, plan: Plan, *, limit: int) -> list[Hit]:
+        scores = self._scored(plan)
+        best = sorted(scores, key=lambda key: (-scores[key], key))[: LOOKED_AT * limit]
+        reading = Reading(self._corpus.rarity(content_stems(plan.query)))
+        hits: list[tuple[Hit, list[str]]] = []
+        for key, (passage, article) in self._corpus.passages(best).items():
+            words = stems(passage.text)
+            score = scores[key] + reading.score(passage, article, words, stems(article.title or ""))
+            hits.append((Hit(passage=passage, article=article, score=score), words))
+        hits.sort(key=lambda pair: (-pair[0].score, pair[0].passage.id))
+        return collapse(hits, limit)
+
+    def _scored(self, plan: Plan) -> dict[str, float]:
+        """The candidates of both indexes, by the signs that need no text."""
+        words = dict(self._corpus.matching(plan.query, DEPTH, plan.filters))
+        named: dict[str, float] = {}
+        days = [(first, last) for first, last in plan.days if (last - first).days < EVENT_DAYS]
+        if days:
+            named = dict(self._corpus.matching(plan.query, DEPTH, plan.filters, days=days))
+        near = self._corpus.nearest(self._embedder.encode([plan.query])[0], DEPTH, plan.filters)
+        meaning = dict(near)
+        # One that is not among the nearest is at most as near as the last of them.
+        floor = min(meaning.values(), default=0.0)
+        published = self._corpus.published({**words, **named, **meaning})
+        newest = max((day for day in published.values() if day), default=None)
+        words = {**words, **named}
+        highest = max(words.values(), default=0.0) or 1.0
+        return {
+            key: WORDS * words.get(key, 0.0) / highest
+            + MEANING * meaning.get(key, floor)
+            + TIME * timeliness(day, plan, newest)
+            + EVENT * (key in named)
+            for key, day in published.items()
+        }
 
     def _retrieve(self, query_bundle: QueryBundle, **_: Any) -> list[NodeWithScore]:
         hits = self.search(query_bundle.query_str, self._filters, limit=self._limit)
         return [NodeWithScore(node=_node(hit), score=hit.score) for hit in hits]
-
-
-def nearness(published: Mapping[str, date | None], as_of: date | None) -> dict[str, int]:
-    """Ranks by days before the question was asked, articles of one day sharing a rank; undated ones have none."""
-    if as_of is None:
-        return {}
-    ages = {key: abs((as_of - day).days) for key, day in published.items() if day is not None}
-    places = {age: rank for rank, age in enumerate(sorted(set(ages.values())), start=1)}
-    return {key: places[age] for key, age in ages.items()}
 
 
 def _node(hit: Hit) -> TextNode:
