@@ -71,6 +71,8 @@ def show_answer(console: Console, answer: Answer) -> None:
     """The sentences with their [n] and the cited spans; or why there is no answer."""
     if answer.notice:
         _print(console, Text(f"Note: {printable(answer.notice)}\n", style="yellow"))
+    if answer.plan is not None and answer.plan.notes:
+        _print(console, Text(f"Understood: {printable('; '.join(answer.plan.notes))}\n", style="dim"))
     if answer.status == "abstained":
         _print(console, Text.assemble(("No answer. ", "bold"), printable(answer.reason or "")))
         return

@@ -7,7 +7,7 @@ from llama_index.core.query_engine import RetrieverQueryEngine
 
 from rag.domain import Article, Filters
 from rag.index.corpus import Corpus
-from rag.retrieval.retriever import Retriever, nearness
+from rag.retrieval.retriever import Retriever
 from tests.collection import WordEmbedder, article, news, staged
 
 WIRE = (
@@ -128,25 +128,59 @@ def test_a_search_repeats_exactly(retriever: Retriever) -> None:
     assert retriever.search(QUESTION, Filters(), limit=10) == retriever.search(QUESTION, Filters(), limit=10)
 
 
-# --- nearness in time ---
+# --- when it happened ---
+
+SHELLING = (
+    article(
+        "told-after",
+        "A market was shelled on Friday, doctors said. Eleven people died.",
+        title="Market shelled",
+        published=date(2019, 1, 20),
+    ),
+    article(
+        "another-day",
+        "A market was shelled on Monday, doctors said. Five people died.",
+        title="Market shelled",
+        published=date(2019, 1, 29),
+    ),
+    article(
+        "years-before",
+        "A market was shelled on 18 January 2012, doctors said. Six people died.",
+        title="Market shelled",
+        published=date(2012, 1, 19),
+    ),
+    article("undated", "A market was shelled on Friday, doctors said. Nobody was hurt."),
+)
+
+
+@pytest.fixture(scope="module")
+def shelling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
+    home, embedder = tmp_path_factory.mktemp("shelling") / "home", WordEmbedder()
+    with Corpus.open(home, embedder=embedder, writing=True) as corpus:
+        corpus.add(staged(SHELLING, embedder))
+        yield Retriever(corpus, embedder)
 
 
 @pytest.mark.parametrize(
-    ("days", "ranks"),
+    ("question", "first"),
     [
-        ({"a": date(2019, 1, 1), "b": date(2019, 1, 9)}, {"a": 2, "b": 1}),
-        ({"a": date(2019, 1, 8), "b": date(2019, 1, 12)}, {"a": 1, "b": 1}),
-        ({"a": date(2019, 1, 1), "b": None}, {"a": 1}),
-        ({"a": date(2019, 1, 10), "b": date(2019, 1, 9), "c": date(2018, 1, 1)}, {"a": 1, "b": 2, "c": 3}),
-        ({}, {}),
+        ("What happened at the market on 18 January 2019?", "told-after"),
+        ("What happened at the market on 28 January 2019?", "another-day"),
+        ("What happened at the market on 18 January 2012?", "years-before"),
     ],
 )
-def test_articles_rank_by_days_from_the_question(days: dict[str, date | None], ranks: dict[str, int]) -> None:
-    assert nearness(days, date(2019, 1, 10)) == ranks
+def test_a_day_asked_about_finds_the_weekday_that_meant_it(
+    question: str, first: str, shelling: Retriever
+) -> None:
+    assert ids(shelling, question)[0] == first
 
 
-def test_without_a_day_of_asking_time_has_no_say() -> None:
-    assert nearness({"a": date(2019, 1, 1)}, None) == {}
+def test_the_days_of_a_question_exclude_nothing(shelling: Retriever) -> None:
+    assert len(ids(shelling, "What happened at the market on 18 January 2019?")) == len(SHELLING)
+
+
+def test_the_latest_comes_first_when_asked_for(shelling: Retriever) -> None:
+    assert ids(shelling, "What is the latest on the shelling of the market?")[0] == "another-day"
 
 
 # --- as a LlamaIndex retriever ---

@@ -240,7 +240,7 @@ class Corpus:
 
     def published(self, ids: Iterable[str]) -> dict[str, date | None]:
         """The publication days of the articles of these passages; an unknown id is left out."""
-        return self._store.published(ids)
+        return self.search.published(ids, self._store.notes())
 
     # -- writing ------------------------------------------------------------------------------------------
 

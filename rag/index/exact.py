@@ -5,6 +5,8 @@ opened.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +38,26 @@ class Exact:
             places = places[scores >= bar]
         candidates = {self._table.ids[place]: self._table.vectors[place] for place in places}
         return ranked(candidates, vector)[:k]
+
+    def ids_by_key(self, keys: Iterable[int]) -> dict[int, str]:
+        """Passage ids of those of these keys that are live."""
+        known = self._table.keys
+        found = {}
+        for key in keys:
+            place = int(np.searchsorted(known, key))
+            if place < len(known) and known[place] == key:
+                found[key] = self._table.ids[place]
+        return found
+
+    def published(self, ids: Iterable[str]) -> dict[str, date | None]:
+        """The publication days of these passages' articles; an unknown id is left out."""
+        places = ((key, self._places.get(key)) for key in ids)
+        days = ((key, int(self._table.published[place])) for key, place in places if place is not None)
+        return {key: date.fromordinal(day) if day else None for key, day in days}
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {key: place for place, key in enumerate(self._table.ids)}
 
     def _scores(self, places: NDArray[np.intp], vector: Matrix) -> Matrix:
         vectors = self._table.vectors

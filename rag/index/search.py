@@ -50,7 +50,7 @@ class Search:
         wanted = k
         while True:
             hits = self._keywords.matching(question, wanted, filters, notes, days)
-            live = self._store.ids_by_key(key for key, _ in hits)
+            live = self._at_hand(notes).ids_by_key(key for key, _ in hits)
             if len(live) >= k or len(hits) < wanted:
                 break
             wanted *= 2
@@ -60,6 +60,16 @@ class Search:
     def rarity(self, stems: Iterable[str], notes: Notes) -> dict[str, float]:
         """How telling each word is; see Keywords.rarity."""
         return self._keywords.rarity(stems, notes) if notes.size else {}
+
+    def published(self, ids: Iterable[str], notes: Notes) -> dict[str, date | None]:
+        """The publication days of the articles of these passages; an unknown id is left out."""
+        return self._at_hand(notes).published(ids)
+
+    def _at_hand(self, notes: Notes) -> "Exact | Store":
+        """What tells about passages the quicker: the table in memory, if there is one, else the record."""
+        with self._guard:
+            current = self._exact is not None and self._exact.revision == notes.revision
+            return self._exact if current and self._exact is not None else self._store
 
     def _approximate(self, vector: Matrix, k: int, notes: Notes) -> list[tuple[str, float]] | None:
         """Chroma's candidates, scored exactly; None when Chroma cannot be asked."""

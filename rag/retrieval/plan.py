@@ -44,6 +44,7 @@ _ASKED_OF = re.compile(
     rf"|§(?:['’]s?)? (?:own )?{_REPORTS}\b|§ (?:wrote|published|writes)\b",
     re.IGNORECASE,
 )
+_MAY_ASK = re.compile(rf"\baccording to\b|\b{_REPORTED}\b|\b{_REPORTS}\b|\bwrites\b", re.IGNORECASE)
 # What makes a day one of publication rather than of what happened.
 _PUBLISHED = re.compile(
     r"\b(?:published|printed|appeared|written|reported|posted|articles?|reports|stories|coverage)"
@@ -52,6 +53,9 @@ _PUBLISHED = re.compile(
 )
 _JOINS = re.compile(r"\s*(?:,? and|to|until|till|through|[-–—])\s*", re.IGNORECASE)
 _OPENS = re.compile(r"\b(?:between|from)\s+(?:the\s+)?\Z", re.IGNORECASE)
+_DEICTIC = re.compile(
+    r"\b(?:last|past|this|next|coming|ago|yesterday|today|tonight|tomorrow)\b", re.IGNORECASE
+)
 _EDGE = re.compile(r"\b(?P<edge>since|after|before|until)\s+(?:the\s+)?\Z", re.IGNORECASE)
 _FIRST, _LAST = date(1600, 1, 1), date(2100, 12, 31)  # of an open range
 _DOMAIN_END = re.compile(r"\.(?:com|org|net|info|co|news|tv|[a-z]{2})(?:\.[a-z]{2})?$")
@@ -68,7 +72,7 @@ def plan(
     >>> plan("Who was killed last Friday?", Filters(as_of=date(2019, 1, 20)), today=date.today()).notes
     ('“last Friday” is 18 January 2019',)
     """
-    times = _times(question, filters.as_of or today)
+    times = _times(question, filters.as_of, today)
     outlets = () if filters.sources else _outlets(question, sources)
     since, until = _published(question, times)
     bound = replace(
@@ -100,9 +104,18 @@ def plan(
 Time = tuple[str, date, date, int]  # as written, first and last day, where it begins
 
 
-def _times(question: str, seen_from: date) -> list[Time]:
-    """The times that the question is about; two that are joined are one range, and "since" opens one."""
-    found = [each for each in find_dates(question, seen_from) if _is_asked_about(each, seen_from)]
+def _times(question: str, as_of: date | None, today: date) -> list[Time]:
+    """The times that the question is about; two that are joined are one range, and "since" opens one.
+
+    Without a day of asking, "Friday" may be any Friday of the collection; "last Friday" and "yesterday" are today's.
+    """
+    seen_from = as_of or today
+    known = {each.start for each in find_dates(question, as_of) if each.first}
+    found = [
+        each
+        for each in find_dates(question, seen_from)
+        if _is_asked_about(each, seen_from) and (each.start in known or _DEICTIC.search(each.text))
+    ]
     times: list[Time] = []
     place = 0
     while place < len(found):
@@ -162,27 +175,23 @@ def _published(question: str, times: list[Time]) -> tuple[date | None, date | No
 
 
 def _outlets(question: str, sources: Callable[[], Iterable[str]]) -> tuple[str, ...]:
-    """The publishers of the collection that the question names as the ones that report."""
-    named = [text for text in _names_in(question) if _is_asked(question, text)]
-    if not named:
+    """The publisher of the collection that the question names as the one that reports."""
+    if not _MAY_ASK.search(question):
         return ()
     known = {_letters(source): source for source in sources()}
-    asked = (known.get(_letters(text)) for text in sorted(named, key=len, reverse=True))
-    return tuple(dict.fromkeys(source for source in asked if source))[:1]
+    for start, end in _runs(question):
+        source = known.get(_letters(question[start:end]))
+        if source and _ASKED_OF.search(f"{question[:start]}{OUTLET}{question[end:]}"):
+            return (source,)
+    return ()
 
 
-def _names_in(question: str) -> Iterator[str]:
-    """Every run of one to five words."""
-    words = list(re.finditer(r"[\w.&-]+", question))
-    for place, first in enumerate(words):
-        for last in words[place : place + OUTLET_WORDS]:
-            yield question[first.start() : last.end()]
-
-
-def _is_asked(question: str, name: str) -> bool:
-    # A pattern for each name would be compiled each time: the name gives way to a mark instead.
-    marked = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", OUTLET, question)
-    return _ASKED_OF.search(marked) is not None
+def _runs(question: str) -> Iterator[tuple[int, int]]:
+    """Every run of one to five words, the longer ones first."""
+    words = [found.span() for found in re.finditer(r"[\w.&-]+", question)]
+    for size in range(OUTLET_WORDS, 0, -1):
+        for place in range(len(words) - size + 1):
+            yield words[place][0], words[place + size - 1][1]
 
 
 @lru_cache(maxsize=100_000)

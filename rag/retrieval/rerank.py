@@ -6,12 +6,11 @@ plateau: halving or doubling any one of them moves hit@1 by less than .03.
 """
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from rag.domain import Article, Passage, Plan
-from rag.language import STOPWORDS, stem
+from rag.language import STOPWORDS, stems, tokens
 
 WORDS = 1.0  # BM25 over the best passage's
 MEANING = 0.5  # cosine of the embeddings
@@ -27,14 +26,12 @@ MONTH = 30.0
 WEEK = 7.0
 STRETCH = 25  # words: about a sentence of news
 LEAD_CHARS = 1_000  # behind which a passage's place is worth half
-_WORD = re.compile(r"(?:[A-Z]\.){2,}|\w+")
 
 
 def content_stems(question: str) -> list[str]:
     """The stems of a question's words without those that only ask."""
-    words = _WORD.findall(question)
-    found = [stem(word) for word in words if word.lower() not in STOPWORDS]
-    return list(dict.fromkeys(found or map(stem, words)))
+    found = [token.stem for token in tokens(question) if token.text.lower() not in STOPWORDS]
+    return list(dict.fromkeys(found or stems(question)))
 
 
 def timeliness(published: date | None, plan: Plan, newest: date | None) -> float:
@@ -64,11 +61,16 @@ class Reading:
         self._rarity = rarity
         self._all = sum(rarity.values()) or 1.0
 
-    def score(self, passage: Passage, article: Article, words: Sequence[str], title: Sequence[str]) -> float:
-        """What title, evidence and place are worth; `words` and `title` are stems."""
-        titled = sum(self._rarity[each] for each in set(title) & self._rarity.keys()) / self._all
+    def score(self, passage: Passage, article: Article) -> float:
+        """What title, evidence and place are worth."""
+        titled = (
+            sum(self._rarity[each] for each in {*stems(article.title or "")} & self._rarity.keys())
+            / self._all
+        )
         start = max(0, passage.start - article.body_start)
-        return TITLE * titled + EVIDENCE * self._evidence(words) + LEAD / (1 + start / LEAD_CHARS)
+        return (
+            TITLE * titled + EVIDENCE * self._evidence(stems(passage.text)) + LEAD / (1 + start / LEAD_CHARS)
+        )
 
     def _evidence(self, words: Sequence[str]) -> float:
         places = [(place, word) for place, word in enumerate(words) if word in self._rarity]

@@ -9,12 +9,11 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from rag.domain import Filters, Hit, Plan
 from rag.embeddings import Embedder
 from rag.index.corpus import Corpus
-from rag.language import stems
 from rag.retrieval.copies import collapse
 from rag.retrieval.plan import EVENT_DAYS, plan
 from rag.retrieval.rerank import EVENT, MEANING, TIME, WORDS, Reading, content_stems, timeliness
 
-LOOKED_AT = 3  # times as many passages as wanted are read and looked at for copies
+LOOKED_AT = 2  # times as many passages as wanted are read and looked at for copies
 DEPTH = 100  # candidates taken from each index
 TRIES = 5  # searches, while the collection changes during each: a writer commits every second or so
 
@@ -52,13 +51,11 @@ class Retriever(BaseRetriever):
         scores = self._scored(plan)
         best = sorted(scores, key=lambda key: (-scores[key], key))[: LOOKED_AT * limit]
         reading = Reading(self._corpus.rarity(content_stems(plan.query)))
-        hits: list[tuple[Hit, list[str]]] = []
-        for key, (passage, article) in self._corpus.passages(best).items():
-            words = stems(passage.text)
-            score = scores[key] + reading.score(passage, article, words, stems(article.title or ""))
-            hits.append((Hit(passage=passage, article=article, score=score), words))
-        hits.sort(key=lambda pair: (-pair[0].score, pair[0].passage.id))
-        return collapse(hits, limit)
+        hits = [
+            Hit(passage=passage, article=article, score=scores[key] + reading.score(passage, article))
+            for key, (passage, article) in self._corpus.passages(best).items()
+        ]
+        return collapse(sorted(hits, key=lambda hit: (-hit.score, hit.passage.id)), limit)
 
     def _scored(self, plan: Plan) -> dict[str, float]:
         """The candidates of both indexes, by the signs that need no text."""
