@@ -28,6 +28,7 @@ from rag.domain import (
     Statement,
     Story,
     Value,
+    Version,
 )
 from rag.errors import (
     ArticleNotFound,
@@ -90,6 +91,7 @@ __all__ = [
     "Turn",
     "UsageError",
     "Value",
+    "Version",
     "new_answer_id",
     "record_feedback",
 ]

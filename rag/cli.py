@@ -91,7 +91,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-articles = typer.Typer(help="List, show or remove articles.", no_args_is_help=True, rich_markup_mode=None)
+articles = typer.Typer(
+    help="List, show or remove articles, and their versions.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(articles, name="articles")
 app.add_typer(
     typer.Typer(
@@ -265,6 +267,10 @@ def list_articles(
 def show_article(
     context: typer.Context,
     article_id: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
+    sha256: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="The version with this SHA-256, or one that begins so."),
+    ] = None,
     as_json: Json = False,
     home: Home = None,
 ) -> None:
@@ -273,8 +279,21 @@ def show_article(
     In a pipe the text comes alone, and the offsets of citations count in it.
     """
     with newsroom_of(context, home) as newsroom:
-        article = newsroom.article(article_id)
+        article = newsroom.article(article_id, sha256)
     put_out(article, terminal.show_article, as_json)
+
+
+@articles.command("versions")
+def list_versions(
+    context: typer.Context,
+    article_id: Annotated[str, typer.Argument(metavar="ID", show_default=False)],
+    as_json: Json = False,
+    home: Home = None,
+) -> None:
+    """List the texts that an article has had, the latest last."""
+    with newsroom_of(context, home) as newsroom:
+        versions = newsroom.versions(article_id)
+    put_out(versions, terminal.show_versions, as_json)
 
 
 @articles.command("remove")

@@ -94,6 +94,20 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One of the texts that an article has had."""
+
+    article_id: str
+    number: int  # 1 for the first
+    sha256: str  # of the text: what a citation of this version carries
+    title: str | None
+    published: date | None  # as this version states it
+    seen: date | None  # the day on which it was taken in; None: a release took it in that did not note it
+    since: date | None  # the first day on which it is known to have stood; None: it is undated
+    until: date | None  # the day from which the next version stands; None: this one still stands
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One event as several articles tell it."""
 

@@ -4,7 +4,7 @@ DatelineError
 ├── UsageError              what was asked for cannot be done as asked (CLI exit code 2)
 │   ├── SettingsError       an unknown, missing or impossible setting
 │   ├── QuestionError       an empty or over-long question, a filter that excludes everything
-│   └── ArticleNotFound     no article has that id
+│   └── ArticleNotFound     no article has that id, or no version of it that hash
 ├── LoadError               one file, or one row of a file, could not be read; names both
 ├── LLMError                the language model's endpoint failed, or answered with something unusable
 └── CorpusError             the home folder cannot serve
@@ -37,10 +37,17 @@ class QuestionError(UsageError):
 
 
 class ArticleNotFound(UsageError):
-    """No article has this id."""
+    """No article has this id, or none of its versions this hash."""
 
-    def __init__(self, article_id: str) -> None:
-        super().__init__(f"no article has the id {article_id!r}; `dateline articles list` shows the ids")
+    def __init__(self, article_id: str, sha256: str | None = None) -> None:
+        if sha256 is None:
+            message = f"no article has the id {article_id!r}; `dateline articles list` shows the ids"
+        else:
+            message = (
+                f"no version of article {article_id!r} has a SHA-256 that begins with {sha256!r}; "
+                "`dateline articles versions ID` lists them"
+            )
+        super().__init__(message)
         self.article_id = article_id
 
 

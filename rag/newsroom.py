@@ -15,7 +15,7 @@ from rag.answering.extractive import ExtractiveAnswerer
 from rag.answering.lexicon import Lexicon
 from rag.ask import ask, check_filters, check_question
 from rag.chat import Turn, full_question
-from rag.domain import Answer, Article, Event, Filters, Hit, Passage, Story
+from rag.domain import Answer, Article, Event, Filters, Hit, Passage, Story, Version
 from rag.dossier import Form, cited, dossier
 from rag.embeddings import Embedder, EndpointEmbedder, MiniLMEmbedder, StaticEmbedder
 from rag.errors import CorpusEmpty, DatelineError
@@ -125,9 +125,16 @@ class Newsroom:
         self._check_filters(filters)
         return self._reading().articles(filters, limit=limit, offset=offset, after=after)
 
-    def article(self, article_id: str) -> Article:
-        """The article with this id. Raises ArticleNotFound."""
-        return self._reading().article(article_id)
+    def article(self, article_id: str, sha256: str | None = None) -> Article:
+        """The article with this id; with the hash of a citation, or its first digits, the text that it cites.
+
+        Raises ArticleNotFound.
+        """
+        return self._reading().article(article_id, sha256)
+
+    def versions(self, article_id: str) -> list[Version]:
+        """The texts that the article has had, the latest last. Raises ArticleNotFound."""
+        return self._reading().versions(article_id)
 
     def passages(self, article_id: str) -> tuple[Article, list[Passage]]:
         """An article with its passages, in the order of its text. Raises ArticleNotFound."""

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
-from rag.domain import Answer, Article, Citation, Hit, Statement, Story
+from rag.domain import Answer, Article, Citation, Hit, Statement, Story, Version
 from rag.telling import borrowed, counted, standing_of, who_says, with_days
 
 if TYPE_CHECKING:
@@ -143,6 +143,27 @@ def show_names(console: Console, names: Iterable[str]) -> None:
     """One name a line."""
     for name in names:
         _print(console, Text(printable(name)))
+
+
+def show_versions(console: Console, versions: Iterable[Version]) -> None:
+    """One line per version: number, hash, the days between which it stood, the day it was seen, and the title."""
+    for version in versions:
+        days = (version.since, version.until, version.seen)
+        cells = [str(version.number), version.sha256, *(day.isoformat() if day else "" for day in days)]
+        if console.is_terminal:
+            first, last, seen = cells[2:]
+            since = f"from {first}" if first else "from ever"
+            until = f"until {last}" if last else "until now"
+            about = f"{since} {until}, seen {seen or 'before this was noted'}"
+            _print(
+                console,
+                Text(printable(f"{version.number}. {version.title or 'Untitled'}"), style="bold"),
+                hang=4,
+            )
+            _print(console, Text(about), indent=4)
+            _print(console, Text(version.sha256, style="dim"), indent=4)
+        else:
+            _print(console, Text("\t".join([*cells, printable(version.title or "")])))
 
 
 def show_article(console: Console, article: Article) -> None:

@@ -68,7 +68,7 @@ class Failing:
     def fail(self, *_: object, **__: object) -> None:
         raise self.failure
 
-    ask = search = stories = articles = article = ingest = remove = reindex = info = fail
+    ask = search = stories = versions = articles = article = ingest = remove = reindex = info = fail
 
 
 def failing(failure: BaseException) -> Any:
@@ -285,6 +285,27 @@ def test_an_article_as_json_has_all_that_is_known(home: Path):
 
     assert article["text"] == (SEEDS / f"{SECOND}.txt").read_text()
     assert article["published"] is None
+
+
+def test_a_corrected_article_keeps_its_former_text(own_home: Path):
+    (own_home.parent / "news" / "dam.txt").write_text(
+        "The dam at Baluarte held on Monday. No village was flooded."
+    )
+    dateline("ingest", own_home.parent / "news", home=own_home)
+
+    lines = dateline("articles", "versions", "dam", home=own_home).stdout.splitlines()
+    (number, sha256, *_), latest = (line.split("\t") for line in lines)
+
+    assert (number, latest[0]) == ("1", "2")
+    assert "broke" in dateline("articles", "show", "dam", "--sha256", sha256[:10], home=own_home).stdout
+    assert "held" in dateline("articles", "show", "dam", home=own_home).stdout
+
+
+def test_a_hash_that_no_version_has_is_wrong_use(home: Path):
+    result = dateline("articles", "show", FIRST, "--sha256", "0000", home=home)
+
+    assert result.exit_code == 2
+    assert "no version of article" in one_line(result)
 
 
 def test_removed_articles_are_gone(own_home: Path):

@@ -53,13 +53,19 @@ def test_staged_articles_are_not_seen_before_they_are_promoted(record: Record) -
     assert record.store.waiting() == (0, 0)
 
 
-def test_a_promoted_update_leaves_tombstones_of_the_former_passages(record: Record) -> None:
-    former = record.put(article("a", news(1)), article("b", news(2)))
-    kept = [key for key, name in record.store.ids_by_key(former).items() if name.startswith("b:")]
+def test_another_text_takes_the_place_of_the_former_one_when_it_is_promoted(record: Record) -> None:
+    record.put(article("a", news(1)), article("b", news(2)))
     record.stage(article("a", news(3)))
     assert record.live() == {"a": news(1), "b": news(2)}
     record.changes.promote()
     assert record.live() == {"a": news(3), "b": news(2)}
+    assert record.store.buried() == []
+
+
+def test_other_metadata_of_the_same_text_leave_tombstones_of_the_former_passages(record: Record) -> None:
+    former = record.put(article("a", news(1)), article("b", news(2)))
+    kept = [key for key, name in record.store.ids_by_key(former).items() if name.startswith("b:")]
+    record.put(article("a", news(1), title="Report 1"))
     assert record.store.buried() == sorted(set(former) - set(kept))
     record.changes.forget(record.store.buried())
     assert record.store.waiting() == (0, 0)
@@ -76,15 +82,17 @@ def test_counts_follow_every_change(record: Record) -> None:
     def counted() -> tuple[int, int]:
         notes = record.store.notes()
         passages = record.store.table(WordEmbedder().dimensions).ids if notes.size else []
-        assert (notes.articles, notes.size) == (len(record.live()), len(passages))
+        assert (notes.articles, notes.size + notes.former) == (len(record.live()), len(passages))
         return notes.articles, notes.size
 
     record.put(article("a", news(1)), article("b", news(2)))
     both = counted()
     record.put(article("a", "Short."))
     assert counted() == (2, both[1] // 2 + 1)
+    assert record.store.notes().former == both[1] // 2
     record.changes.retire(["a", "b"])
     assert counted() == (0, 0)
+    assert record.store.notes().former == 0
 
 
 def test_each_change_that_search_can_see_has_a_revision_of_its_own(record: Record) -> None:

@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from rag.domain import Answer, Article, Citation, Hit, Origins, Passage, Statement, Story
+from rag.domain import Answer, Article, Citation, Hit, Origins, Passage, Statement, Story, Version
 from rag.index.corpus import Statistics
 from rag.ingest import Duplicate, Failure, IngestReport
 from rag.terminal import (
@@ -19,6 +19,7 @@ from rag.terminal import (
     show_pairs,
     show_report,
     show_stories,
+    show_versions,
 )
 
 LONG = "On Friday, twenty civilians, including women and children, have been killed in new airstrikes. " * 3
@@ -362,3 +363,37 @@ def test_a_story_in_a_pipe_is_a_line_of_cells(story: Story, line: str):
 )
 def test_what_is_not_known_of_a_story_is_said(story: Story, about: str):
     assert shown(show_stories, [story], terminal=True).splitlines()[1] == about
+
+
+VERSION = Version(
+    article_id="a1",
+    number=1,
+    sha256="ab" * 32,
+    title="Twenty killed",
+    published=date(2019, 1, 20),
+    seen=date(2019, 2, 1),
+    since=date(2019, 1, 20),
+    until=date(2019, 1, 22),
+)
+
+
+def test_a_version_in_a_pipe_is_a_line_of_cells():
+    line = f"1\t{'ab' * 32}\t2019-01-20\t2019-01-22\t2019-02-01\tTwenty killed\n"
+
+    assert shown(show_versions, [VERSION]) == line
+
+
+@pytest.mark.parametrize(
+    ("version", "about"),
+    [
+        (VERSION, "    from 2019-01-20 until 2019-01-22, seen 2019-02-01"),
+        (
+            replace(VERSION, since=None, until=None, seen=None),
+            "    from ever until now, seen before this was noted",
+        ),
+    ],
+)
+def test_a_version_on_a_terminal_says_when_it_stood(version: Version, about: str):
+    lines = shown(show_versions, [version], terminal=True).splitlines()
+
+    assert lines == ["1. Twenty killed", about, f"    {'ab' * 32}"]

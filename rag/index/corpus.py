@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from rag.domain import Article, Filters, Passage, Story
+from rag.domain import Article, Filters, Passage, Story, Version
 from rag.errors import CorpusEmpty, EmbedderMismatch, EmbeddingError, StorageError, UsageError
 from rag.index.changes import Changes
 from rag.index.database import DATABASE_FILE, Database, storage_error
@@ -138,9 +138,13 @@ class Corpus:
 
     # -- reading ------------------------------------------------------------------------------------------
 
-    def article(self, article_id: str) -> Article:
-        """The article with this id. Raises ArticleNotFound."""
-        return self._store.article(article_id)
+    def article(self, article_id: str, sha256: str | None = None) -> Article:
+        """The article with this id, or its version whose SHA-256 begins so. Raises ArticleNotFound."""
+        return self._store.article(article_id, sha256)
+
+    def versions(self, article_id: str) -> list[Version]:
+        """The texts that the article has had, the latest last. Raises ArticleNotFound."""
+        return self._store.versions(article_id)
 
     def articles(
         self,
@@ -383,9 +387,9 @@ class Corpus:
     def _compare_counts(self) -> None:
         """Build an index anew that does not hold as many passages as the record."""
         notes = self._store.notes()
-        if self._vectors.ready(notes).count() != notes.size:
+        if self._vectors.ready(notes).count() != notes.size + notes.former:
             self._vectors.renew(notes)
-        if self._keywords.ready(notes).count() != notes.size:
+        if self._keywords.ready(notes).count() != notes.size + notes.former:
             self._keywords.renew(notes)
 
     def _reindex(
@@ -397,11 +401,13 @@ class Corpus:
     ) -> None:
         self._changes.note(reindexing="yes")
         articles = passages = 0
-        for batch in self._store.live_articles():
+        for some in self._store.kept_articles():
+            batch, states = [article for article, _ in some], [state for _, state in some]
             parts = [split(article) for article in batch]
             matrix = embedded(self._embedder, [passage.text for some in parts for passage in some])
             ends = np.cumsum([len(some) for some in parts])[:-1]
-            self._changes.stage(list(zip(batch, parts, np.split(matrix, ends), strict=True)))
+            staged = list(zip(batch, parts, np.split(matrix, ends), strict=True))
+            self._changes.stage(staged, states=states)
             articles, passages = articles + len(batch), passages + len(matrix)
             progress(articles, passages)
         dimensions = self._embedder.dimensions

@@ -96,8 +96,8 @@ class Derived(ABC, Generic[Index]):
             return folder
 
     def renew(self, notes: Notes) -> None:
-        """Build the index anew from the live passages of the record, and switch to it."""
-        folder = self.build(self._store.live_entries(), notes.dimensions, notes)
+        """Build the index anew from the passages of the record, and switch to it."""
+        folder = self.build(self._store.kept_entries(), notes.dimensions, notes)
         self._changes.note(**{self.kind: folder}, **self.form)
         self.switch(self._store.notes())
 
@@ -305,7 +305,7 @@ class DerivedKeywords(Derived[Keywords]):
         if self._makeshift is None or self._makeshift[0] != notes.revision:
             logger.warning("%s is damaged; run `dateline reindex`", self._home / notes.keywords)
             index = Keywords(None)
-            for entries in self._store.live_entries():
+            for entries in self._store.kept_entries():
                 index.add(entries)
             index.commit()
             self._makeshift = (notes.revision, index)

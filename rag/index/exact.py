@@ -4,7 +4,7 @@ For filtered questions, where Chroma's own filters take seconds, and whenever Ch
 opened.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.domain import Filters
-from rag.index.rows import Matrix, Table
+from rag.index.rows import STANDING, Matrix, Table
 
 # Digits of a cosine that are kept, so that equal embeddings tie whichever way they were summed.
 DIGITS = 7
@@ -21,7 +21,7 @@ TOLERANCE = 1e-5
 
 
 class Exact:
-    """The live passages at one revision of the collection."""
+    """The passages at one revision of the collection."""
 
     def __init__(self, table: Table, revision: int) -> None:
         self.revision = revision
@@ -39,15 +39,16 @@ class Exact:
         candidates = {self._table.ids[place]: self._table.vectors[place] for place in places}
         return ranked(candidates, vector)[:k]
 
-    def ids_by_key(self, keys: Iterable[int]) -> dict[int, str]:
-        """Passage ids of those of these keys that are live."""
-        known = self._table.keys
-        found = {}
-        for key in keys:
-            place = int(np.searchsorted(known, key))
-            if place < len(known) and known[place] == key:
-                found[key] = self._table.ids[place]
-        return found
+    def ids_by_key(self, keys: Sequence[int], *, as_of: date | None = None) -> dict[int, str]:
+        """Passage ids of those among these keys whose version of the article stands, or stood on that day."""
+        places = np.searchsorted(self._table.keys, keys)
+        places[places == len(self._table.keys)] = 0
+        found = (self._table.keys[places] == keys) & self._standing(as_of)[places]
+        return {
+            key: self._table.ids[place]
+            for key, place, there in zip(keys, places.tolist(), found.tolist(), strict=True)
+            if there
+        }
 
     def published(self, ids: Iterable[str]) -> dict[str, date | None]:
         """The publication days of these passages' articles; an unknown id is left out."""
@@ -66,18 +67,26 @@ class Exact:
 
     def _passing(self, filters: Filters) -> NDArray[np.bool_]:
         days = self._table.published
-        keep = np.ones(len(days), np.bool_)
+        keep = self._standing(filters.as_of)
         if filters.since is not None:
             keep &= days >= filters.since.toordinal()
         if filters.until is not None:
             keep &= (days > 0) & (days <= filters.until.toordinal())
-        if filters.as_of is not None:
-            keep &= days <= filters.as_of.toordinal()
         if filters.sources:
             wanted = {source.casefold() for source in filters.sources}
             numbers = [number for number, name in enumerate(self._table.names) if name in wanted]
             keep &= np.isin(self._table.sources, numbers)
         return keep
+
+    def _standing(self, as_of: date | None) -> NDArray[np.bool_]:
+        """The passages of what the articles say now, or said on a day."""
+        since, until = self._table.since, self._table.until
+        if as_of is None:
+            standing: NDArray[np.bool_] = until == STANDING
+            return standing
+        day = as_of.toordinal()
+        stood: NDArray[np.bool_] = (since <= day) & (day < until)
+        return stood
 
 
 def ranked(candidates: Mapping[str, Matrix], vector: Matrix) -> list[tuple[str, float]]:

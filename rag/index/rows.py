@@ -10,14 +10,15 @@ from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from rag.domain import Article, Filters, Passage
 from rag.index.database import read_meta
-from rag.index.tables import LIVE, PENDING, articles, passages, texts
+from rag.index.tables import LIVE, articles, passages, texts
 
 Matrix: TypeAlias = NDArray[np.float32]
 STORED = np.dtype("<f4")  # embeddings in the database
+STANDING = np.iinfo(np.int32).max
 # What SQL cannot hold: PostgreSQL no NUL, neither of them half a surrogate pair.
 _UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 _STATED = tuple(field.name for field in fields(Article) if field.name != "text")
@@ -48,6 +49,7 @@ class Notes:
     revision: int = 0  # grows with every change that a search could see
     articles: int = 0  # live ones
     size: int = 0  # live passages
+    former: int = 0  # passages of former versions
     last_key: int = 0  # the last one handed out
     promoted: int = 0  # keys up to here belong to live articles, or to none; pending ones come after
     embedder: str | None = None  # fingerprint of the model that made the embeddings; None: there are none yet
@@ -73,11 +75,13 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Every live passage with its vector, in one order that is the same in every process."""
+    """Every passage that is kept, with its vector, in one order that is the same in every process."""
 
     keys: NDArray[np.int64]
     ids: list[str]
     published: NDArray[np.int32]  # day number, 0: undated
+    since: NDArray[np.int32]  # first day number on which its version of the article stood, 0: undated
+    until: NDArray[np.int32]  # day number from which the next one stood; STANDING: it still stands
     sources: NDArray[np.int32]  # place in `names`, -1: unknown
     names: list[str]
     vectors: Matrix
@@ -88,26 +92,24 @@ def storable(values: Iterable[str]) -> list[str]:
     return [value for value in values if _UNSTORABLE.search(value) is None]
 
 
-def select_live(*columns: Any) -> Select[Any]:
-    """These columns of every passage that search may return."""
-    return select(*columns).where(passages.c.article_key == articles.c.key, articles.c.state == LIVE)
+def select_kept(*columns: Any) -> Select[Any]:
+    """These columns of every passage that a search may return, those of former versions among them."""
+    return select(*columns).where(passages.c.article_key == articles.c.key, articles.c.state >= LIVE)
 
 
 def with_text() -> Select[Any]:
-    columns = (articles.c[name] for name in ("key", *_STATED))
+    columns = (articles.c[name] for name in ("key", "state", *_STATED))
     return select(*columns, texts.c.text).where(texts.c.article_key == articles.c.key)
 
 
 def passing(filters: Filters) -> list[ColumnElement[bool]]:
-    """The conditions on an article that the filters amount to."""
+    """The conditions on an article that the filters amount to, but for `as_of`: see `versions.standing`."""
     day = articles.c.published
     conditions: list[ColumnElement[bool]] = []
     if filters.since is not None:
         conditions.append(day >= filters.since)
     if filters.until is not None:
         conditions.append(day <= filters.until)
-    if filters.as_of is not None:
-        conditions.append(or_(day.is_(None), day <= filters.as_of))
     if filters.sources:
         conditions.append(
             articles.c.source_key.in_(storable(source.casefold() for source in filters.sources))
@@ -129,13 +131,13 @@ def passage_of(row: Row[Any], article: Article) -> Passage:
     return Passage(id=row.id, article_id=article.id, start=row.begins, end=row.ends, text=text)
 
 
-def article_row(article: Article, key: int) -> dict[str, Any]:
+def article_row(article: Article, key: int, state: int) -> dict[str, Any]:
     values = {name: getattr(article, name) for name in _STATED}
     origins = json.dumps(article.origins, ensure_ascii=False)
     return {
         **values,
         "key": key,
-        "state": PENDING,
+        "state": state,
         "origins": origins,
         "source_key": _source_key(article.source),
     }

@@ -50,7 +50,8 @@ class Search:
         wanted = k
         while True:
             hits = self._keywords.matching(question, wanted, filters, notes, days)
-            live = self._at_hand(notes).ids_by_key(key for key, _ in hits)
+            keys = [key for key, _ in hits]
+            live = self._at_hand(notes).ids_by_key(keys, as_of=filters.as_of)
             if len(live) >= k or len(hits) < wanted:
                 break
             wanted *= 2

@@ -1,16 +1,17 @@
 """The record: articles, their passages and the passages' embeddings, in SQL. All else is derived from it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
-from rag.domain import Article, Filters, Passage
+from rag.domain import Article, Filters, Passage, Version
 from rag.errors import ArticleNotFound
 from rag.index.database import Database, chunked
 from rag.index.rows import (
+    STANDING,
     STORED,
     Entry,
     Matrix,
@@ -19,11 +20,12 @@ from rag.index.rows import (
     article_of,
     passage_of,
     passing,
-    select_live,
+    select_kept,
     storable,
     with_text,
 )
-from rag.index.tables import LIVE, PENDING, articles, embeddings, passages, tombstones
+from rag.index.tables import LIVE, PENDING, articles, embeddings, passages, tombstones, versions
+from rag.index.versions import standing
 
 # Articles read into memory together where all of them are gone through.
 ARTICLES_AT_ONCE = 200
@@ -40,12 +42,31 @@ class Store:
         with self._database.begin() as connection:
             return Notes.read(connection)
 
-    def article(self, article_id: str) -> Article:
-        """The live article with this id. Raises ArticleNotFound."""
-        found = self.articles_by_id([article_id])
-        if article_id not in found:
+    def article(self, article_id: str, sha256: str | None = None) -> Article:
+        """The live article with this id, or its version whose SHA-256 begins so. Raises ArticleNotFound."""
+        if sha256 is None:
+            found = list(self.articles_by_id([article_id]).values())
+        else:
+            # The live version last, should a former one have the very same text.
+            query = with_text().where(articles.c.id.in_(storable([article_id])), articles.c.state >= LIVE)
+            with self._database.begin() as connection:
+                rows = connection.execute(query.order_by(articles.c.state.desc())).all()
+            found = [article_of(row) for row in rows if row.sha256.startswith(sha256.lower())]
+        if not found:
+            raise ArticleNotFound(article_id, sha256)
+        return found[-1]
+
+    def versions(self, article_id: str) -> list[Version]:
+        """The texts that the article has had, the latest last. Raises ArticleNotFound."""
+        columns = (articles.c[name] for name in ("id", "sha256", "title", "published", "state"))
+        times = (versions.c[name] for name in ("number", "seen", "since", "until"))
+        query = select(*columns, *times).outerjoin(versions, versions.c.article_key == articles.c.key)
+        wanted = articles.c.id.in_(storable([article_id]))
+        with self._database.begin() as connection:
+            rows = connection.execute(query.where(wanted, articles.c.state >= LIVE)).all()
+        if not rows:
             raise ArticleNotFound(article_id)
-        return found[article_id]
+        return sorted(map(_version, rows), key=lambda version: version.number)
 
     def articles_by_id(self, ids: Iterable[str]) -> dict[str, Article]:
         """The live articles among these ids."""
@@ -70,8 +91,8 @@ class Store:
     def articles(
         self, filters: Filters, *, limit: int | None = None, offset: int = 0, after: str | None = None
     ) -> list[Article]:
-        """Live articles that pass the filters, ordered by id; with `after`, those that follow that id."""
-        query = with_text().where(articles.c.state == LIVE, *passing(filters))
+        """Articles that pass the filters, ordered by id; with `after`, those that follow that id."""
+        query = with_text().where(standing(filters.as_of), *passing(filters))
         if after is not None:
             query = query.where(articles.c.id > after)
         query = query.order_by(articles.c.id).limit(limit).offset(offset)
@@ -92,13 +113,14 @@ class Store:
         return found
 
     def passages(self, ids: Iterable[str]) -> dict[str, tuple[Passage, Article]]:
-        """The live passages among these ids in the same order, each with its article."""
+        """The passages among these ids in the same order, each with its version of the article."""
         asked = list(ids)
         rows: dict[str, Row[Any]] = {}
         owners: dict[int, Article] = {}
         with self._database.begin() as connection:
             for some in chunked(asked):
-                query = select_live(passages).where(passages.c.id.in_(some))
+                # A text that came back has passages of one id twice: those of the live version come last.
+                query = select_kept(passages).where(passages.c.id.in_(some)).order_by(articles.c.state.desc())
                 rows.update((row.id, row) for row in connection.execute(query))
             for keys in chunked({row.article_key for row in rows.values()}):
                 query = with_text().where(articles.c.key.in_(keys))
@@ -110,100 +132,115 @@ class Store:
         }
 
     def published(self, ids: Iterable[str]) -> dict[str, date | None]:
-        """The publication days of the articles of these passages, live ones only."""
+        """The publication days of the articles of these passages, as their versions state them."""
         found: dict[str, date | None] = {}
         with self._database.begin() as connection:
             for some in chunked(storable(ids)):
-                query = select_live(passages.c.id, articles.c.published).where(passages.c.id.in_(some))
+                query = select_kept(passages.c.id, articles.c.published).where(passages.c.id.in_(some))
+                query = query.order_by(articles.c.state.desc())
                 found.update((row.id, row.published) for row in connection.execute(query))
         return found
 
     def vectors_by_key(self, keys: Iterable[int]) -> dict[str, Matrix]:
         """Passage ids and embeddings of the live passages among these keys."""
-        return self._vectors(passages.c.key, keys)
+        return self._vectors(keys, passages.c.key, articles.c.state == LIVE)
 
     def vectors_by_id(self, ids: Iterable[str]) -> dict[str, Matrix]:
-        """Embeddings of the live passages among these ids."""
-        return self._vectors(passages.c.id, ids)
+        """Embeddings of the passages among these ids."""
+        return self._vectors(ids, passages.c.id, articles.c.state >= LIVE)
 
-    def _vectors(self, column: ColumnElement[Any], values: Iterable[Any]) -> dict[str, Matrix]:
+    def _vectors(
+        self, values: Iterable[Any], column: ColumnElement[Any], wanted: ColumnElement[bool]
+    ) -> dict[str, Matrix]:
         found: dict[str, Matrix] = {}
         with self._database.begin() as connection:
             for some in chunked(values):
-                query = select_live(passages.c.id, embeddings.c.vector).where(column.in_(some))
+                query = select_kept(passages.c.id, embeddings.c.vector).where(wanted, column.in_(some))
                 query = query.where(embeddings.c.passage_key == passages.c.key)
                 found.update((row.id, np.frombuffer(row.vector, STORED)) for row in connection.execute(query))
         return found
 
-    def ids_by_key(self, keys: Iterable[int]) -> dict[int, str]:
-        """Passage ids of the live passages among these keys."""
+    def ids_by_key(self, keys: Sequence[int], *, as_of: date | None = None) -> dict[int, str]:
+        """Passage ids of those among these keys whose version of the article stands, or stood on that day."""
         found: dict[int, str] = {}
         with self._database.begin() as connection:
             for some in chunked(keys):
-                query = select_live(passages.c.key, passages.c.id).where(passages.c.key.in_(some))
-                found.update((row.key, row.id) for row in connection.execute(query))
+                query = select_kept(passages.c.key, passages.c.id).where(passages.c.key.in_(some))
+                rows = connection.execute(query.where(standing(as_of)))
+                found.update((row.key, row.id) for row in rows)
         return found
 
     def table(self, dimensions: int) -> Table:
-        """Every live passage with its vector, ordered by key."""
+        """Every passage that is kept with its vector, ordered by key."""
         owners = select(articles.c.key, articles.c.published, articles.c.source_key).where(
-            articles.c.state == LIVE
+            articles.c.state >= LIVE
         )
-        parts = select_live(passages.c.key, passages.c.id, passages.c.article_key).order_by(passages.c.key)
+        # Of the others the day of publication says all.
+        corrected = select(versions).where(or_(versions.c.number > 1, versions.c.until.is_not(None)))
+        parts = select_kept(passages.c.key, passages.c.id, passages.c.article_key).order_by(passages.c.key)
         # A plain scan, and rows fetched together: half the time of a join read row by row.
         vectors = select(embeddings.c.passage_key, embeddings.c.vector).order_by(embeddings.c.passage_key)
         with self._database.begin() as connection:
             sources = {key: (day, name) for key, day, name in connection.execute(owners).all()}
+            times = {row.article_key: (row.since, row.until) for row in connection.execute(corrected)}
             keys, ids, article_keys = zip(*connection.execute(parts).all(), strict=True)
-            live = set(keys)
-            found = (vector for key, vector in connection.execute(vectors).all() if key in live)
+            kept = set(keys)
+            found = (vector for key, vector in connection.execute(vectors).all() if key in kept)
             flat = np.frombuffer(b"".join(found), STORED)
         names = sorted({name for _, name in sources.values() if name is not None})
         place = {name: number for number, name in enumerate(names)}
-        about = {
-            key: (day.toordinal() if day else 0, place.get(name, -1)) for key, (day, name) in sources.items()
-        }
-        days, numbers = zip(*(about[key] for key in article_keys), strict=True)
+        about = {}
+        for key, (day, name) in sources.items():
+            since, until = times.get(key, (day, None))
+            about[key] = (
+                _ordinal(day),
+                _ordinal(since),
+                STANDING if until is None else _ordinal(until),
+                place.get(name, -1),
+            )
+        days, begins, ends, numbers = zip(*(about[key] for key in article_keys), strict=True)
         return Table(
             keys=np.array(keys, np.int64),
             ids=list(ids),
             published=np.array(days, np.int32),
+            since=np.array(begins, np.int32),
+            until=np.array(ends, np.int32),
             sources=np.array(numbers, np.int32),
             names=names,
             vectors=flat.reshape(len(ids), dimensions),
         )
 
-    def live_entries(self) -> Iterator[list[Entry]]:
-        """The live passages, those of some articles at a time, in key order."""
-        return self._entries(LIVE, after=0)
+    def kept_entries(self) -> Iterator[list[Entry]]:
+        """The passages that are kept, those of some articles at a time, in key order."""
+        return self._entries(articles.c.state >= LIVE, after=0)
 
     def pending_entries(self) -> Iterator[list[Entry]]:
         """The same for passages that are not live yet."""
-        return self._entries(PENDING, after=self.notes().promoted)
+        return self._entries(articles.c.state <= PENDING, after=self.notes().promoted)
 
-    def live_articles(self) -> Iterator[list[Article]]:
-        """All live articles, some at a time, in key order."""
-        for owners in self._owners(LIVE, after=0):
-            yield list(owners.values())
+    def kept_articles(self) -> Iterator[list[tuple[Article, int]]]:
+        """All articles and their former versions with their states, some at a time, in key order."""
+        for rows in self._owners(articles.c.state >= LIVE, after=0):
+            yield [(article_of(row), row.state) for row in rows]
 
-    def _entries(self, state: int, *, after: int) -> Iterator[list[Entry]]:
-        for owners in self._owners(state, after=after):
+    def _entries(self, wanted: ColumnElement[bool], *, after: int) -> Iterator[list[Entry]]:
+        for rows in self._owners(wanted, after=after):
             with self._database.begin() as connection:
-                found = _entries(connection, owners)
+                found = _entries(connection, {row.key: article_of(row) for row in rows})
             yield found
 
-    def _owners(self, state: int, *, after: int) -> Iterator[dict[int, Article]]:
+    def _owners(self, wanted: ColumnElement[bool], *, after: int) -> Iterator[Sequence[Row[Any]]]:
         while True:
-            query = with_text().where(articles.c.state == state, articles.c.key > after)
+            query = with_text().where(wanted, articles.c.key > after)
             with self._database.begin() as connection:
                 rows = connection.execute(query.order_by(articles.c.key).limit(ARTICLES_AT_ONCE)).all()
             if not rows:
                 return
             after = rows[-1].key
-            yield {row.key: article_of(row) for row in rows}
+            yield rows
 
     def vectors(self) -> Iterator[tuple[int, bytes, bool]]:
-        """Every passage's key, embedding as it is stored, and whether it is live; in key order."""
+        """Every passage's key, embedding as it is stored, and whether it is kept; in key order."""
         query = (
             select(passages.c.key, embeddings.c.vector, articles.c.state)
             .where(passages.c.article_key == articles.c.key, embeddings.c.passage_key == passages.c.key)
@@ -211,13 +248,13 @@ class Store:
         )
         with self._database.begin() as connection:
             for row in connection.execute(query.execution_options(yield_per=1_000)):
-                yield row.key, row.vector, row.state == LIVE
+                yield row.key, row.vector, row.state >= LIVE
 
     def waiting(self) -> tuple[int, int]:
         """How many articles are pending, and how many removed passages the indexes may still hold."""
         with self._database.begin() as connection:
             notes = Notes.read(connection)
-            pending = select(func.count()).where(articles.c.key > notes.promoted, articles.c.state == PENDING)
+            pending = select(func.count()).where(articles.c.key > notes.promoted, articles.c.state <= PENDING)
             buried = select(func.count()).select_from(tombstones)
             return connection.scalar(pending) or 0, connection.scalar(buried) or 0
 
@@ -255,6 +292,25 @@ class Store:
         )
         with self._database.begin() as connection:
             return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
+
+def _version(row: Row[Any]) -> Version:
+    """A version; the first one of an earlier release's home is not noted."""
+    since = row.published if row.number is None else row.since
+    return Version(
+        article_id=row.id,
+        number=row.number or 1,
+        sha256=row.sha256,
+        title=row.title,
+        published=row.published,
+        seen=row.seen,
+        since=since,
+        until=row.until,
+    )
+
+
+def _ordinal(day: date | None) -> int:
+    return day.toordinal() if day else 0
 
 
 def _entries(connection: Connection, owners: dict[int, Article]) -> list[Entry]:

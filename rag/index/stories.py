@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, or_, select, update
 
 from rag.domain import Filters, Story
 from rag.index.database import Database, chunked, write_meta
@@ -63,7 +63,8 @@ class Stories:
 
     def listed(self, filters: Filters, *, limit: int | None = None, offset: int = 0) -> list[Story]:
         """Stories with an article that passes the filters, the latest first; see Newsroom.stories."""
-        until_then = passing(Filters(as_of=filters.as_of))
+        published = articles.c.published
+        until_then = [] if filters.as_of is None else [or_(published.is_(None), published <= filters.as_of)]
         told = select(stories.c.story).join_from(stories, articles, stories.c.article_key == articles.c.key)
         rows = (
             select(
@@ -71,7 +72,7 @@ class Stories:
                 *(articles.c[name] for name in ("id", "title", "published", "source", "source_key")),
             )
             .where(stories.c.article_key == articles.c.key, articles.c.state == LIVE, *until_then)
-            .where(stories.c.story.in_(told.where(articles.c.state == LIVE, *passing(filters))))
+            .where(stories.c.story.in_(told.where(articles.c.state == LIVE, *until_then, *passing(filters))))
         )
         members: dict[int, list[Row[Any]]] = defaultdict(list)
         with self._database.begin() as connection:

@@ -1,8 +1,9 @@
 """The tables of the record, in SQL that SQLite and PostgreSQL both speak.
 
 Keys are whole numbers that the store hands out and never uses twice; Chroma and tantivy know a passage by its
-key alone. An article has at most two rows: the `live` one, which answers, and a `pending` one that will take
-its place once its vectors and keywords are in.
+key alone. An article has one `live` row, which answers, perhaps a `pending` one that will take its place once its
+vectors and keywords are in, and one for each former version of its text: those have states above `LIVE`. While a
+reindex makes them anew, they are pending too, with the negative of their state.
 """
 
 from sqlalchemy import (
@@ -51,6 +52,19 @@ articles = Table(
     Column("language", Text),
     UniqueConstraint("id", "state"),
     Index("articles_sha256", "sha256"),
+)
+
+# Which of an article's texts a row of `articles` holds; see `rag.index.versions`.
+versions = Table(
+    "versions",
+    metadata,
+    Column("article_key", Key, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),  # 1 for the first
+    Column("seen", Date),  # the day on which it was taken in; null: by a release that did not note it
+    Column("since", Date),  # the first day on which it stood; null: it is undated
+    Column("until", Date),  # the day from which the next one stood; null: it still stands
+    Index("versions_number", "number"),
+    Index("versions_until", "until"),
 )
 
 # Apart from `articles`, so that a look at ids and dates does not read past kilobytes of text for each row.
