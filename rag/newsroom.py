@@ -105,7 +105,7 @@ class Newsroom:
         """
         return dossier(
             answer,
-            {each.article_id: self.article(each.article_id) for each in cited(answer)},
+            {each.article_id: self.article(each.article_id, each.sha256) for each in cited(answer)},
             settings=self.settings.public(),
             made=made or datetime.now().astimezone(),
             form=form,
