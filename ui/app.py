@@ -1,6 +1,6 @@
 """The page: what is where, and which event calls what. What happens then is in `ui.desk`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,17 +64,26 @@ def page(desk: Desk) -> gr.Blocks:
                     chat = Chat(desk)
                 with gr.Tab("Corpus") as corpus_tab:
                     corpus = Corpus(desk)
+                with gr.Tab("Evaluation", visible=False) as evaluation_tab:
+                    evaluation = gr.HTML("", apply_default_css=False, elem_id="evaluation")
             with gr.Column(elem_id="beside", scale=1, min_width=0):
                 pane = Pane(desk)
         chat.connect(pane)
         corpus.connect(pane, masthead, chat)
         blocks.load(lambda: render.masthead(desk.held()), None, masthead, **QUIET)
+        blocks.load(lambda: evaluated(desk), None, [evaluation, evaluation_tab], **QUIET)
         blocks.load(chat.opened, None, [chat.earlier, chat.outlets], **QUIET).then(
             lambda told: gr.skip() if told.exchanges else desk.welcome(), chat.told, chat.earlier, **QUIET
         )
         corpus_tab.select(corpus.first_page, None, corpus.all_outputs, **QUIET)
     blocks.queue(default_concurrency_limit=AT_ONCE, max_size=WAITING, api_open=False)
     return blocks
+
+
+def evaluated(desk: Desk) -> tuple[str, Any]:
+    """The runs of the evaluation; their tab is there when there are any."""
+    html = desk.evaluation()
+    return html, gr.update(visible=bool(html))
 
 
 class Pane:
@@ -130,7 +139,9 @@ class Chat:
             with gr.Row():
                 self.since, self.until = day_field("From"), day_field("Until")
                 self.as_of = day_field("As known on")
-            self.outlets = gr.Dropdown([], multiselect=True, label="Outlets", info="None chosen: all of them")
+            self.outlets = gr.Dropdown(
+                [], multiselect=True, label="Outlets (none: all of them)", elem_classes="field"
+            )
         self.filters = [self.since, self.until, self.outlets, self.as_of]
 
     def opened(self) -> tuple[str, Any]:
@@ -229,6 +240,7 @@ class Corpus:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.listed = gr.State(())  # ids of the rows that are shown
+        self.told = gr.State(())  # ids of the articles of the stories that are shown
         self.timeline = gr.HTML("", apply_default_css=False, elem_id="timeline")
         with gr.Accordion("Add articles", open=False):
             self.files = gr.File(label="Files to add", file_count="multiple", type="filepath")
@@ -236,43 +248,68 @@ class Corpus:
             self.done = gr.HTML("", apply_default_css=False, elem_id="upload")
         with gr.Row():
             self.since, self.until = day_field("Published from"), day_field("Published until")
-            self.outlets = gr.Dropdown([], multiselect=True, label="Published by")
-        self.table = gr.HTML("", js_on_load=asset("table.js"), apply_default_css=False, elem_id="articles")
-        self.all_outputs = [self.timeline, self.table, self.listed, self.outlets]
+            self.outlets = gr.Dropdown([], multiselect=True, label="Published by", elem_classes="field")
+        script = asset("table.js")
+        with gr.Tabs():
+            with gr.Tab("Articles"):
+                self.table = gr.HTML("", js_on_load=script, apply_default_css=False, elem_id="articles")
+            with gr.Tab("Stories"):
+                self.stories = gr.HTML("", js_on_load=script, apply_default_css=False, elem_id="stories")
+        self.lists = [self.table, self.listed, self.stories, self.told]
+        self.all_outputs = [self.timeline, self.outlets, *self.lists]
 
     def first_page(self) -> tuple[Any, ...]:
         """Everything of the tab, as the collection is now."""
-        html, ids = self._desk.articles(Filters(), 0)
         choices = list(render.outlets(self._desk.held()))
-        return self._desk.timeline(), html, ids, gr.update(choices=choices, value=[])
+        lists = (*self._desk.articles(Filters(), 0), *self._desk.stories(Filters(), 0))
+        return self._desk.timeline(), gr.update(choices=choices, value=[]), *lists
 
     def connect(self, pane: Pane, masthead: gr.HTML, chat: Chat) -> None:
         """Which event calls what."""
         filters = [self.since, self.until, self.outlets]
         for field in (self.since, self.until, self.outlets):
-            field.change(self._page, filters, [self.table, self.listed], **QUIET)
-        self.table.turn(self._page, filters, [self.table, self.listed], **QUIET)
+            field.change(self._filtered, filters, self.lists, **QUIET)
+        self.table.turn(self._articles, filters, [self.table, self.listed], **QUIET)
+        self.stories.turn(self._stories, filters, [self.stories, self.told], **QUIET)
         self.table.read(self._read, self.listed, pane.outputs, **QUIET)
+        self.stories.read(self._read, self.told, pane.outputs, **QUIET)
         self.add.click(self._take_in, self.files, self.done, concurrency_limit=1, **QUIET).then(
             lambda: None, None, self.files, **QUIET
         ).then(self.first_page, None, self.all_outputs, **QUIET).then(
             lambda: render.masthead(self._desk.held()), None, masthead, **QUIET
         ).then(self._welcome, chat.told, [chat.earlier, chat.outlets], **QUIET)
 
-    def _page(
-        self,
+    def _filtered(self, since: str | None, until: str | None, outlets: list[str] | None) -> tuple[Any, ...]:
+        try:
+            filters = filters_of(since, until, outlets, None)
+        except DatelineError as error:
+            return render.note("caution", str(error)), (), "", ()
+        return *self._desk.articles(filters, 0), *self._desk.stories(filters, 0)
+
+    def _articles(
+        self, since: str | None, until: str | None, outlets: list[str] | None, event: gr.EventData
+    ) -> Any:
+        return self._turned(self._desk.articles, since, until, outlets, event)
+
+    def _stories(
+        self, since: str | None, until: str | None, outlets: list[str] | None, event: gr.EventData
+    ) -> Any:
+        return self._turned(self._desk.stories, since, until, outlets, event)
+
+    @staticmethod
+    def _turned(
+        listing: Callable[[Filters, int], tuple[str, tuple[str, ...]]],
         since: str | None,
         until: str | None,
         outlets: list[str] | None,
         event: gr.EventData,
     ) -> tuple[str, tuple[str, ...]]:
-        sent = event._data if isinstance(event._data, dict) else {}
-        offset = str(sent.get("offset", ""))
+        offset = str(event._data.get("offset", ""))
         try:
             filters = filters_of(since, until, outlets, None)
         except DatelineError as error:
             return render.note("caution", str(error)), ()
-        return self._desk.articles(filters, int(offset) if offset.isdecimal() else 0)
+        return listing(filters, int(offset) if offset.isdecimal() else 0)
 
     def _read(self, listed: tuple[str, ...], event: gr.EventData) -> tuple[str, Reading | None]:
         return shown(lambda: self._desk.open_article(listed, event._data))

@@ -28,6 +28,7 @@ from rag import (
 )
 from ui import reading, render
 from ui.conversation import Conversation, Exchange, Vote
+from ui.evaluations import runs
 from ui.examples import suggestions
 from ui.export import FORMATS
 from ui.reading import Reading
@@ -146,6 +147,25 @@ class Desk:
         total = held.articles if held and filters == Filters() else None
         html = render.articles(page, offset=offset, more=len(found) > render.PAGE, total=total)
         return html, tuple(article.id for article in page)
+
+    def stories(self, filters: Filters, offset: int) -> tuple[str, tuple[str, ...]]:
+        """A page of stories, and the ids of the articles it lists."""
+        offset = max(0, offset)
+        try:
+            found = self._newsroom.stories(filters, limit=render.STORIES + 1, offset=offset)
+            page, ids = [], list[str]()
+            for story in found[: render.STORIES]:
+                some = [self._newsroom.article(each) for each in story.article_ids[: render.LISTED]]
+                page.append(render.ToldStory(story, tuple(enumerate(some, start=len(ids)))))
+                ids += [article.id for article in some]
+        except DatelineError as error:
+            return render.note("caution", str(error)), ()
+        return render.stories(page, offset=offset, more=len(found) > render.STORIES), tuple(ids)
+
+    def evaluation(self) -> str:
+        """The runs of the evaluation; empty while there are none."""
+        found = runs(self._newsroom.settings.home)
+        return render.evaluation(found) if found else ""
 
     def timeline(self) -> str:
         """Articles over time."""

@@ -15,7 +15,6 @@ SHOWN = 4
 TRIED = 12  # questions tried at most: each takes a fraction of a second, and a page is waiting
 SAMPLED = 60  # articles that the questions are made from
 LONGEST_HEADLINE = 90  # characters
-BODIES = frozenset("Agency Army Council Forces Ministry Nations Organization Party States Union".split())
 OPENING = 1_200  # characters of each: what an article is about stands at its beginning
 
 # Two to four capitalised words in the middle of a sentence, with small words of names between them.
@@ -55,7 +54,7 @@ def _candidates(articles: Sequence[Article]) -> Iterator[str]:
             headlines.append(article.title)
     columns = (
         [f"What is known about “{headline}”?" for headline in headlines],
-        [_about(name) for name in _by_number(names)],
+        [f"Tell me about {name}." for name in _by_number(names)],
         [f"What happened on {day.day} {day:%B %Y}?" for day in _by_number(days)],
     )
     for row in zip_longest(*columns):
@@ -64,11 +63,6 @@ def _candidates(articles: Sequence[Article]) -> Iterator[str]:
 
 def _by_number(counted: "Counter[Key]") -> list["Key"]:
     return [key for key, _ in sorted(counted.items(), key=lambda pair: (-pair[1], str(pair[0])))]
-
-
-def _about(name: str) -> str:
-    """A question about a name; English gives the names of bodies an article: "the Security Council"."""
-    return f"What is known about the {name}?" if name.rsplit(" ", 1)[-1] in BODIES else f"Who is {name}?"
 
 
 def _is_answered(newsroom: Newsroom, question: str) -> bool:

@@ -4,6 +4,7 @@ The templates hold the markup; this module holds the words and the numbers. Noth
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from rag import Article, Filters, IngestReport, Origins, Statement, Statistics
+from rag import Article, Filters, IngestReport, Origins, Statement, Statistics, Story
 from ui.conversation import Conversation, Exchange
+from ui.evaluations import Run
 from ui.export import FORMATS, as_text
 from ui.harmless import clip, harmless, host, web_address
 from ui.reading import Reading
@@ -20,6 +22,8 @@ from ui.timeline import Timeline
 
 NO_FILTERS = Filters()
 PAGE = 25  # rows of the table of articles
+STORIES = 12  # on a page
+LISTED = 8  # articles of one story
 SIGNS = {"supported": "✓", "partly": "◐", "unsupported": "?", "contradicted": "✕"}
 VERDICTS = {
     "supported": "supported by what it cites",
@@ -71,6 +75,16 @@ def articles(page: Sequence[Article], *, offset: int, more: bool, total: int | N
     return _page("articles.html", articles=page, offset=offset, more=more, total=total, page_size=PAGE)
 
 
+def stories(page: Sequence["ToldStory"], *, offset: int, more: bool) -> str:
+    """A page of the events that several articles tell of."""
+    return _page("stories.html", stories=page, offset=offset, more=more, page_size=STORIES)
+
+
+def evaluation(found: Sequence[Run]) -> str:
+    """The runs of the evaluation, the latest open."""
+    return _page("evaluation.html", runs=found)
+
+
 def report(done: IngestReport) -> str:
     """What an upload brought."""
     return _page("report.html", report=done)
@@ -79,6 +93,14 @@ def report(done: IngestReport) -> str:
 def timeline(drawn: Timeline) -> str:
     """Articles over time by outlet, drawn and as a table."""
     return _page("timeline.html", timeline=drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStory:
+    """A story with the articles of it that are listed."""
+
+    story: Story
+    articles: tuple[tuple[int, Article], ...]  # each with its place among all that are listed
 
 
 @cache
