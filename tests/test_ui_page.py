@@ -233,15 +233,15 @@ def test_the_corpus_is_listed_drawn_and_readable(page: Any):
     assert "4.75 percent" in page.locator("#reader .words").inner_text()
 
 
-def test_an_answer_can_be_kept(page: Any):
+def test_an_answer_can_be_kept_with_its_evidence(page: Any):
     exchange = ask(page, QUESTION)
 
     with page.expect_download() as download:
-        exchange.get_by_role("button", name="JSON").click()
+        exchange.get_by_role("button", name="Dossier").click()
 
-    answer = json.loads(Path(download.value.path()).read_text("utf-8"))
-    assert download.value.suggested_filename == "answer.json"
-    assert answer["statements"][0]["citations"][0]["quote"] in answer["statements"][0]["text"]
+    text = Path(download.value.path()).read_text("utf-8")
+    assert download.value.suggested_filename == "dossier.html"
+    assert QUESTION in text and "Aamu" in text
 
 
 def test_what_a_reader_thinks_of_an_answer_is_stored(page: Any, newsroom: Newsroom):

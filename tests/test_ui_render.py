@@ -8,10 +8,10 @@ import pytest
 
 from rag import Article, Filters, IngestReport, Origins, Statement, Statistics
 from rag.ingest import Duplicate, Failure
+from rag.wire import harmless
 from tests.ui_payloads import PAYLOADS, answer_of
 from ui import render
 from ui.conversation import Exchange
-from ui.harmless import harmless
 from ui.reading import Reading
 from ui.timeline import draw
 
@@ -162,7 +162,7 @@ def test_origins_are_told_in_one_line():
     origins = Origins(articles=3, independent=1, unknown=1, names=("SANA",))
 
     assert render.origins_in_words(origins) == (
-        "Reported by 3 articles, 1 known origin (SANA), 1 article of unknown origin."
+        "Reported by 3 articles, 1 independent origin: SANA; 1 article of unknown origin."
     )
 
 
@@ -172,3 +172,9 @@ def test_filters_are_told_in_words():
     assert render.filters_in_words(filters) == (
         "from 1 January 2019, published by SANA, Press TV, as known on 1 February 2019"
     )
+
+
+def test_a_long_text_is_cut_at_a_word_and_one_without_words_at_its_length():
+    assert render.clip("twenty civilians were killed", 20) == "twenty civilians…"
+    assert render.clip("a" * 30, 10) == "a" * 10 + "…"
+    assert render.clip("short", 10) == "short"

@@ -168,7 +168,7 @@ class Chat:
         for html in (self.earlier, self.latest):
             html.cite(self._cite, told, pane.outputs, **QUIET)
             html.passage(self._passage, told, pane.outputs, **QUIET)
-            html.export(self._export, told, self.file, **QUIET)
+            html.export(self._export, told, [self.file, *pane.outputs], **QUIET)
             html.vote(self._vote, told, [told, self.earlier, self.latest], **QUIET)
         self.earlier.example(self._example, None, self.question, **QUIET).then(
             self._ask, [self.question, *self.filters, told], outputs, concurrency_limit=AT_ONCE, **QUIET
@@ -217,9 +217,9 @@ class Chat:
 
     def _export(self, told: Conversation, event: gr.EventData) -> Any:
         try:
-            return self._desk.export(told, event._data)
-        except DatelineError:
-            return gr.skip()
+            return self._desk.export(told, event._data), gr.skip(), gr.skip()
+        except DatelineError as error:
+            return None, render.note("failure", str(error)), None
 
     def _vote(self, told: Conversation, event: gr.EventData) -> tuple[Any, ...]:
         try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from rag import Answer, Article, Citation, Delta, Filters, Hit, Retrieved, Statement, Turn, new_answer_id
@@ -20,6 +21,7 @@ class Exchange:
     question: str  # as typed
     filters: Filters
     id: str = ""  # under which a vote on its answer is kept
+    asked: datetime | None = None  # with its time zone
     phase: Phase = "searching"
     passages: int = 0  # that the answer draws on
     draft: str = ""  # as a language model writes it, not checked yet
@@ -86,7 +88,9 @@ class Conversation:
     def with_question(self, question: str, filters: Filters) -> "Conversation":
         """With a new question at the end; the oldest go when there are too many."""
         kept = self.exchanges[-(LONGEST_CHAT - 1) :]
-        asked = Exchange(question=question, filters=filters, id=new_answer_id())
+        asked = Exchange(
+            question=question, filters=filters, id=new_answer_id(), asked=datetime.now().astimezone()
+        )
         return replace(self, exchanges=(*kept, asked))
 
     def with_last(self, exchange: Exchange) -> "Conversation":

@@ -30,9 +30,10 @@ from ui import reading, render
 from ui.conversation import Conversation, Exchange, Vote
 from ui.evaluations import runs
 from ui.examples import suggestions
-from ui.export import FORMATS
 from ui.reading import Reading
 from ui.timeline import draw
+
+MEDIA_TYPES = {"html": "text/html", "md": "text/markdown", "json": "application/json"}
 
 _log = logging.getLogger(__name__)
 
@@ -89,10 +90,13 @@ class Desk:
         return conversation.with_vote(place, vote)
 
     def export(self, conversation: Conversation, sent: Mapping[str, Any]) -> dict[str, str]:
-        """One answer as a file: its name, media type and text."""
+        """One answer with its evidence as a file: its name, media type and text."""
         exchange = conversation.exchanges[_place(sent, "turn", conversation.exchanges)]
-        form = next((each for each in FORMATS if each.name == sent.get("format")), FORMATS[0])
-        return {"name": f"answer.{form.suffix}", "type": form.media_type, "text": form.write(exchange)}
+        if exchange.answer is None:
+            raise QuestionError("There is no answer yet to keep.")
+        form = next((form for form, _ in render.FORMS if form == sent.get("form")), render.FORMS[0][0])
+        text = self._newsroom.dossier(exchange.answer, form, made=exchange.asked)
+        return {"name": f"dossier.{form}", "type": MEDIA_TYPES[form], "text": text}
 
     # -- the reading pane ---------------------------------------------------------------------------------
 

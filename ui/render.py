@@ -13,10 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rag import Article, Filters, IngestReport, Origins, Statement, Statistics, Story
+from rag.dossier import Form
+from rag.telling import borrowed, day_in_words, standing_of, who_says
+from rag.wire import harmless
+from ui.addresses import host, web_address
 from ui.conversation import Conversation, Exchange
 from ui.evaluations import Run
-from ui.export import FORMATS, as_text
-from ui.harmless import clip, harmless, host, web_address
+from ui.plain import plain
 from ui.reading import Reading
 from ui.timeline import Timeline
 
@@ -31,7 +34,7 @@ VERDICTS = {
     "unsupported": "not supported by the articles",
     "contradicted": "contradicted by the articles",
 }
-STANDINGS = {"named": "by name", "official": "an official", "anonymous": "anonymous"}
+FORMS: tuple[tuple[Form, str], ...] = (("html", "Dossier"), ("md", "Markdown"), ("json", "JSON"))
 
 
 def exchange(told: Exchange, turn: int) -> str:
@@ -119,16 +122,17 @@ def _environment() -> Environment:
         "filters_in_words": filters_in_words,
         "host": host,
         "origins_in_words": origins_in_words,
-        "plain": as_text,
+        "plain": plain,
         "seconds": seconds,
         "sign": SIGNS.__getitem__,
         "unique_in_order": lambda items: list(dict.fromkeys(items)),
         "verdict_in_words": verdict_in_words,
         "web_address": web_address,
+        "when": when,
         "who_says_so": who_says_so,
     }
     environment.globals |= {
-        "exports": tuple((each.name, each.label) for each in FORMATS),
+        "forms": FORMS,
         "no_filters": NO_FILTERS,
     }
     return environment
@@ -150,7 +154,7 @@ def day(date: date | None) -> str:
     >>> day(date(2019, 1, 20))
     '20 January 2019'
     """
-    return f"{date.day} {date:%B %Y}" if date else "undated"
+    return day_in_words(date) if date else "undated"
 
 
 def filters_in_words(filters: Filters) -> str:
@@ -169,13 +173,7 @@ def filters_in_words(filters: Filters) -> str:
 
 def origins_in_words(origins: Origins) -> str:
     """Who stands behind an answer, in one line."""
-    parts = [_count(origins.articles, "article")]
-    if origins.independent:
-        names = clip(", ".join(origins.names), 200)
-        parts.append(f"{_count(origins.independent, 'known origin')} ({names})")
-    if origins.unknown:
-        parts.append(f"{_count(origins.unknown, 'article')} of unknown origin")
-    return f"Reported by {', '.join(parts)}."
+    return f"Reported by {clip(standing_of(origins), 400)}."
 
 
 def verdict_in_words(statement: Statement) -> str:
@@ -186,15 +184,20 @@ def verdict_in_words(statement: Statement) -> str:
 
 
 def who_says_so(statement: Statement) -> list[str]:
-    """One line for each chain of attribution: outlet, agency, speaker."""
-    lines = []
-    for said in statement.attributions:
-        speaker = said.speaker and clip(said.speaker, 80)
-        if speaker and said.standing:
-            speaker += f" ({STANDINGS[said.standing]})"
-        chain = [part for part in (said.outlet, said.agency, speaker) if part]
-        if said.agency or speaker:
-            lines.append(" → ".join(clip(part, 120) for part in chain))
+    """Whose word it is, a line for each that differs; articles that do not say are left out."""
+    told = [(said.outlet, who_says(said)) for said in statement.attributions]
+    lines = [clip(f"{outlet}: {whose}" if outlet else whose, 240) for outlet, whose in told if whose]
+    return list(dict.fromkeys(lines))
+
+
+def when(statement: Statement) -> list[str]:
+    """The days that its times mean, and a word on those read from another article's date."""
+    lines = [
+        f"“{clip(each.text, 60)}” is {day(each.day)}"
+        for each in statement.occasions
+        if str(each.day.year) not in each.text
+    ]
+    lines += [clip(said, 300)] if (said := borrowed(statement.occasions)) else []
     return list(dict.fromkeys(lines))
 
 
@@ -203,10 +206,15 @@ def seconds(timings_ms: Mapping[str, float]) -> str:
     return f"{sum(timings_ms.values()) / 1000:.1f} s"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def outlets(held: Statistics | None) -> Iterable[str]:
     """The outlets of a collection, most articles first."""
     return () if held is None else tuple(held.sources)
+
+
+def clip(text: str, longest: int) -> str:
+    """The text, cut at a word where there is one, with an ellipsis when something was left out."""
+    if len(text) <= longest:
+        return text
+    kept = text[:longest]
+    at_word = kept.rsplit(None, 1)[0] if any(map(str.isspace, kept)) else kept
+    return f"{at_word}…"
