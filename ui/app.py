@@ -161,10 +161,13 @@ class Chat:
             trigger_mode="always_last",  # asked too early it waits; by default it would be lost
             **QUIET,
         )
-        self.stop.click(
-            self._stopped, told, [told, self.latest, self.send, self.stop], cancels=[asked], **QUIET
+        # First the answer is cancelled, then the page is told: the other way round, a last piece could come after.
+        self.stop.click(None, cancels=[asked], **QUIET).then(
+            self._stopped, told, [told, self.latest, self.send, self.stop], **QUIET
         )
-        self.clear.click(self._cleared, None, [*outputs, *pane.outputs], cancels=[asked], **QUIET)
+        self.clear.click(None, cancels=[asked], **QUIET).then(
+            self._cleared, None, [*outputs, *pane.outputs], **QUIET
+        )
         for html in (self.earlier, self.latest):
             html.cite(self._cite, told, pane.outputs, **QUIET)
             html.passage(self._passage, told, pane.outputs, **QUIET)
