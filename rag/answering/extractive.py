@@ -82,6 +82,8 @@ class ExtractiveAnswerer:
             [word for word in question.terms if not word.is_capitalised and not word.text.isdigit()]
         )
         rarity = np.array([self._lexicon.rarity(word) for word in question.terms], dtype=np.float32)
+        for matcher in (terms, plain):
+            matcher.meet(word for sentence in sentences for word in (*sentence.tokens, *sentence.context))
         words = [_share(terms.relatedness(sentence.tokens), rarity) for sentence in sentences]
         places = self._shortlist(question, sentences, words)
         chosen = [sentences[place] for place in places]

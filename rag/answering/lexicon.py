@@ -5,7 +5,7 @@ counts would not do: in a folder of two articles every word is rare.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,24 +60,27 @@ class Matcher:
         """The same by forms and the thesaurus alone: "wounded" is not "killed", however alike they are used."""
         return self._best(present, 1)
 
+    def meet(self, present: Iterable[Token]) -> None:
+        """Compare these words now, all at once, which is several times as quick as a few at a time."""
+        self._meet({word.text: word for word in present if word.text not in self._met})
+
     def _best(self, present: Sequence[Token], measure: int) -> NDArray[np.float32]:
         if not self._wanted or not present:
             return np.zeros(len(self._wanted), dtype=np.float32)
-        self._meet({word.text: word for word in present if word.text not in self._met})
+        self.meet(present)
         best: NDArray[np.float32] = np.max([self._met[word.text][measure] for word in present], axis=0)
         return best
 
     def _meet(self, new: dict[str, Token]) -> None:
-        if not new:
+        if not new or not self._wanted:
             return
         cosines = self._lexicon.embed([text.lower() for text in new]) @ self._vectors.T
-        for word, cosine in zip(new.values(), cosines, strict=True):
+        related = np.where(cosines >= RELATED, 0.8 * cosines, 0.0).astype(np.float32)
+        for word, cosine, near in zip(new.values(), cosines.tolist(), related, strict=True):
             kin = np.array(
-                [_kin(wanted, word, near) for wanted, near in zip(self._wanted, cosine, strict=True)],
-                np.float32,
+                [_kin(each, word, by) for each, by in zip(self._wanted, cosine, strict=True)], np.float32
             )
-            related = np.where(cosine >= RELATED, 0.8 * cosine, 0.0).astype(np.float32)
-            self._met[word.text] = np.maximum(kin, related), kin
+            self._met[word.text] = np.maximum(kin, near), kin
 
 
 def _kin(wanted: Token, word: Token, cosine: float) -> float:

@@ -7,6 +7,7 @@ quotes articles, so system messages are ignored, and so are sampling parameters.
 import time
 from collections.abc import AsyncGenerator, Iterator
 from typing import Annotated, Any, Literal, cast
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
@@ -19,9 +20,9 @@ from rag.api.documents import json_response
 from rag.api.events import EventStream, event
 from rag.api.problems import told
 from rag.api.shapes import LONGEST, MOST_TURNS, Asking, Earlier
-from rag.api.spoken import Piece, annotations, closing, piece
-from rag.domain import Answer, Event, Statement
+from rag.domain import Answer, Citation, Event, Statement
 from rag.feedback import new_answer_id
+from rag.spoken import Piece, closing, piece
 from rag.wire import Plain, to_client
 
 MODEL = "dateline"
@@ -208,6 +209,27 @@ class Reply:
             name: getattr(answer, name) for name in ("status", "notice", "origins", "conflicts", "plan")
         }
         return {"dateline": cast("dict[str, Plain]", to_client(told_more))}
+
+
+def annotations(citations: tuple[Citation, ...], *, start: int, end: int, base: str) -> list[Plain]:
+    """`url_citation`s for characters `start` to `end` of the text; `base` is this server's address."""
+    return [
+        {
+            "type": "url_citation",
+            "url_citation": {
+                "start_index": start,
+                "end_index": end,
+                "url": citation.url or f"{base}/v1/articles/{quote(citation.article_id, safe='')}",
+                "title": citation.title or citation.article_id,
+                "article_id": citation.article_id,
+                "cited_text": citation.quote,
+                "start_char_index": citation.start,
+                "end_char_index": citation.end,
+                "sha256": citation.sha256,
+            },
+        }
+        for citation in citations
+    ]
 
 
 async def _sent(

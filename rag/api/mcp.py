@@ -24,8 +24,8 @@ from rag.api.answers import last, with_id
 from rag.api.desk import Desk
 from rag.api.problems import told
 from rag.api.shapes import Asking, Restricted, Searching
-from rag.api.spoken import closing, piece
 from rag.domain import Answer, Hit
+from rag.spoken import closing, piece
 from rag.wire import to_client
 
 PATH = "/mcp"

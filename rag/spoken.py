@@ -6,10 +6,8 @@ differ, that there is no answer.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from rag.domain import Answer, Citation, Conflict, Statement, Verdict
-from rag.wire import Plain
 
 LABELS: dict[Verdict, str] = {
     "supported": "",
@@ -40,27 +38,6 @@ def closing(answer: Answer) -> Iterator[Piece]:
         yield _difference(conflict)
     if answer.notice:
         yield Piece(f"Note: {answer.notice}")
-
-
-def annotations(citations: tuple[Citation, ...], *, start: int, end: int, base: str) -> list[Plain]:
-    """`url_citation`s for characters `start` to `end` of the text; `base` is this server's address."""
-    return [
-        {
-            "type": "url_citation",
-            "url_citation": {
-                "start_index": start,
-                "end_index": end,
-                "url": citation.url or f"{base}/v1/articles/{quote(citation.article_id, safe='')}",
-                "title": citation.title or citation.article_id,
-                "article_id": citation.article_id,
-                "cited_text": citation.quote,
-                "start_char_index": citation.start,
-                "end_char_index": citation.end,
-                "sha256": citation.sha256,
-            },
-        }
-        for citation in citations
-    ]
 
 
 def _difference(conflict: Conflict) -> Piece:
