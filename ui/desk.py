@@ -26,7 +26,7 @@ from rag import (
     Statistics,
     record_feedback,
 )
-from ui import reading, render
+from ui import render
 from ui.conversation import Conversation, Exchange, Vote
 from ui.evaluations import runs
 from ui.examples import suggestions
@@ -106,23 +106,33 @@ class Desk:
         citations = conversation.exchanges[turn].citations
         number = _place(sent, "n", citations, first=1)
         citation: Citation = citations[number]
-        article = self._newsroom.article(citation.article_id)
-        return reading.cited(article, citation, number=number + 1, of=len(citations), turn=turn)
+        opened = self._opened(
+            citation.article_id, citation.sha256, citation.start, citation.end, citation.quote
+        )
+        return replace(opened, number=number + 1, of=len(citations), turn=turn)
 
     def open_passage(self, conversation: Conversation, sent: Mapping[str, Any]) -> Reading:
         """The article of a passage that was considered, open at the passage."""
         exchange = conversation.exchanges[_place(sent, "turn", conversation.exchanges)]
         hits = exchange.answer.passages if exchange.answer else ()
-        passage = hits[_place(sent, "n", hits, first=1)].passage
-        article = self._newsroom.article(passage.article_id)
-        intact = article.text[passage.start : passage.end] == passage.text
+        hit = hits[_place(sent, "n", hits, first=1)]
+        passage = hit.passage
+        opened = self._opened(
+            passage.article_id, hit.article.sha256, passage.start, passage.end, passage.text
+        )
+        return replace(opened, quoted=False)
+
+    def _opened(self, article_id: str, sha256: str, start: int, end: int, quote: str) -> Reading:
+        """The text that was cited, open at these words; what stands there is compared with what was quoted."""
+        article = self._newsroom.article(article_id, sha256)
+        latest = self._newsroom.versions(article_id)[-1].sha256
         return Reading(
             article=article,
-            start=passage.start,
-            end=passage.end,
-            quote=passage.text,
-            quoted=False,
-            intact=intact,
+            start=start,
+            end=end,
+            quote=quote,
+            intact=article.text[start:end] == quote,
+            superseded=latest != sha256,
         )
 
     def open_article(self, listed: tuple[str, ...], sent: Mapping[str, Any]) -> Reading:

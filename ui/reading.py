@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rag import Article, Citation
+from rag import Article
 
 # Characters shown on each side of the quoted words: more than nearly every news article has, and little
 # enough for a browser to lay out at once. The rest is one click away.
@@ -18,7 +18,8 @@ class Reading:
     end: int = 0  # 0: nothing is
     quote: str = ""  # the words as they were cited
     quoted: bool = True  # False: it is a passage that was considered, not a quote
-    intact: bool = True  # the words are still there at these offsets
+    intact: bool = True  # the words are there at these offsets
+    superseded: bool = False  # the article has another text by now; this is the one that was cited
     number: int | None = None  # of the source on the page; None: not opened from a citation
     of: int = 0  # sources of that answer
     turn: int = 0  # its place in the conversation
@@ -58,18 +59,3 @@ class Reading:
     @property
     def _end(self) -> int:
         return self.end if self.intact else 0
-
-
-def cited(article: Article, citation: Citation, *, number: int, of: int, turn: int) -> Reading:
-    """The article open at a citation, which is checked against the text as it is now."""
-    intact = article.text[citation.start : citation.end] == citation.quote
-    return Reading(
-        article=article,
-        start=citation.start,
-        end=citation.end,
-        quote=citation.quote,
-        intact=intact,
-        number=number,
-        of=of,
-        turn=turn,
-    )
