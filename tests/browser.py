@@ -1,6 +1,5 @@
-"""Debian's Chromium, driven by Playwright, and what every page test watches for."""
+"""What every test of the page watches for."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,32 +7,11 @@ from typing import Any
 
 import pytest
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",  # the tests run as root where CI runs
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tools.browser import CHROMIUM
+
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="no chromium on the PATH; on Debian and Ubuntu: apt install chromium"
 )
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """A browser; nothing is downloaded for it."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @dataclass

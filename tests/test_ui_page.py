@@ -11,10 +11,11 @@ import pytest
 import ui
 from rag import Newsroom
 from rag.api import create_app
-from tests.browser import chromium, needs_chromium, page_at, serious
+from tests.browser import needs_chromium, page_at, serious
 from tests.collection import write_rows
 from tests.endpoint import says, serve
 from tests.serving import QUESTION, filled, served
+from tools.browser import chromium
 
 pytestmark = needs_chromium
 

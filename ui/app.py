@@ -41,7 +41,7 @@ def mount(app: FastAPI, newsroom: Newsroom, settings: Settings) -> FastAPI:
         css=asset("page.css"),
         footer_links=[],
         show_error=False,
-        max_file_size=settings.max_file_mb * 1_000_000,
+        max_file_size=settings.max_upload_mb * 1_000_000,
         ssr_mode=False,
         mcp_server=False,
         enable_monitoring=False,
