@@ -129,7 +129,12 @@ class Chat:
         )
         with gr.Column(elem_id="composer"):
             self.question = gr.Textbox(
-                label="Your question", placeholder="Ask, or follow up", lines=1, max_lines=6, autofocus=True
+                label="Your question",
+                placeholder="Ask, or follow up",
+                lines=1,
+                max_lines=6,
+                autofocus=True,
+                elem_classes="field",
             )
             with gr.Row(elem_id="buttons"):
                 self.send = gr.Button("Ask", variant="primary", min_width=80)
