@@ -51,6 +51,7 @@ class Newsroom:
         self._corpus: Corpus | None = None  # open for reading
         self._guard = RLock()  # while the collection or a model is opened
         self._turn = RLock()  # of the one thread that changes the collection
+        self._busy = False
 
     # -- the two ways -------------------------------------------------------------------------------------
 
@@ -181,6 +182,11 @@ class Newsroom:
                 progress=progress,
             )
 
+    @property
+    def busy(self) -> bool:
+        """Whether a thread is changing the collection; another one that wants to would have to wait."""
+        return self._busy
+
     def info(self) -> Statistics:
         """What the collection holds."""
         return self._reading().statistics()
@@ -233,8 +239,13 @@ class Newsroom:
     @contextmanager
     def _writing(self) -> Iterator[Corpus]:
         """The collection, opened for one change beside the one that goes on being read."""
-        with self._turn, self._open(writing=True) as corpus:
-            yield corpus
+        with self._turn:
+            self._busy = True
+            try:
+                with self._open(writing=True) as corpus:
+                    yield corpus
+            finally:
+                self._busy = False
 
     def _open(self, *, writing: bool) -> Corpus:
         settings = self.settings

@@ -89,6 +89,17 @@ def test_the_turns_before_are_the_history(client: openai.OpenAI):
     assert "Anna Lind" in (reply.choices[0].message.content or "")
 
 
+def test_filters_go_into_the_extra_body(client: openai.OpenAI):
+    reply = client.chat.completions.create(
+        model="dateline",
+        messages=[{"role": "user", "content": QUESTION}],
+        extra_body={"since": "2021-05-05", "temperature_of_the_room": 21},
+    )
+
+    cited: Any = reply.choices[0].message.annotations
+    assert {each.url_citation.article_id for each in cited} == {"river"}
+
+
 def test_where_there_is_no_answer_the_completion_says_so(client: openai.OpenAI):
     reply = client.chat.completions.create(
         model="dateline", messages=[{"role": "user", "content": "Who won the 2018 World Cup?"}]

@@ -1,11 +1,12 @@
 import json
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from rag.domain import Answer, Article, Hit, Passage
-from rag.wire import to_json, to_plain, without_text
+from rag.domain import Answer, Article, Citation, Hit, Passage, Statement
+from rag.wire import to_client, to_json, to_plain, without_text
 
 ARTICLE = Article(
     id="a", text="Twenty died.", sha256="0" * 64, published=date(2019, 1, 20), origins=("SANA",)
@@ -93,3 +94,39 @@ def test_what_the_encoding_cannot_write_is_escaped():
 
     assert document.isascii()
     assert json.loads(document) == {"place": "دير الزور"}
+
+
+def test_clients_get_citations_in_the_shape_that_others_give_them():
+    citation = Citation(
+        article_id="a",
+        title="Strike",
+        source="SANA",
+        published=date(2019, 1, 20),
+        url=None,
+        start=0,
+        end=12,
+        quote="Twenty died.",
+        sha256="0" * 64,
+    )
+    statement = Statement(text="Twenty died.", citations=(citation,), verdict="supported", score=1.0)
+
+    told = to_client(statement)
+
+    assert isinstance(told, dict)
+    assert told["citations"] == [
+        {
+            "type": "char_location",
+            "article_id": "a",
+            "document_title": "Strike",
+            "cited_text": "Twenty died.",
+            "start_char_index": 0,
+            "end_char_index": 12,
+            "source": "SANA",
+            "published": "2019-01-20",
+            "url": None,
+            "sha256": "0" * 64,
+        }
+    ]
+    assert {name for name in told if name != "citations"} == {
+        field.name for field in fields(Statement) if field.name != "citations"
+    }

@@ -68,7 +68,7 @@ def routes(desk: Desk) -> APIRouter:
         status_code=204,
     )
     async def remove(article_id: str) -> Response:
-        if jobs.busy:
+        if jobs.busy or newsroom.busy:
             raise HTTPException(
                 409,
                 "articles are being taken in; remove them when that is done",

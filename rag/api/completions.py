@@ -19,7 +19,7 @@ from rag.api.desk import JSON, Desk
 from rag.api.documents import json_response
 from rag.api.events import EventStream, event
 from rag.api.problems import told
-from rag.api.shapes import LONGEST, MOST_TURNS, Asking, Earlier
+from rag.api.shapes import LONGEST, MOST_TURNS, Asking, Earlier, Restricted
 from rag.domain import Answer, Citation, Event, Statement
 from rag.feedback import new_answer_id
 from rag.spoken import Piece, closing, piece
@@ -55,10 +55,11 @@ class StreamOptions(BaseModel):
     include_usage: StrictBool | None = None
 
 
-class Completing(BaseModel):
+class Completing(Restricted):
     """A request for a completion; members not named here are accepted and ignored, as their clients send many."""
 
     model_config = ConfigDict(
+        extra="ignore",
         json_schema_extra={
             "example": {
                 "model": MODEL,
@@ -66,7 +67,7 @@ class Completing(BaseModel):
                     {"role": "user", "content": "How many civilians were killed in Friday's strike?"}
                 ],
             }
-        }
+        },
     )
 
     model: Annotated[str, Field(min_length=1, max_length=200, description=f"Always {MODEL!r}.")]
@@ -90,7 +91,10 @@ class Completing(BaseModel):
                 turns.append(Earlier(question=message.text()))
             elif turns and not turns[-1].answer:
                 turns[-1] = Earlier(question=turns[-1].question, answer=message.text()[:LONGEST])
-        return Asking(question=self.messages[-1].text() or " ", history=turns)
+        restricted = {name: getattr(self, name) for name in Restricted.model_fields}
+        return Asking.model_construct(
+            question=self.messages[-1].text(), history=turns, stream=False, **restricted
+        )
 
 
 def routes(desk: Desk) -> APIRouter:
