@@ -161,14 +161,16 @@ def judge(
     if not rows:
         raise UsageError(f"{claims}: no claims in it")
     chosen = judge_of(judge, judge_url, judge_timeout, judge_tokens)
+    kept = runs_folder(home, out)
     if chosen:
+        rows_path = judging.card_path(kept, chosen.model).with_suffix(".jsonl")
         with bar("Judging") as told:
-            verdicts = judging.measure_judge(chosen, rows, parallel=judge_parallel, told=told)
+            verdicts = judging.measure_judge(chosen, rows, rows_path, parallel=judge_parallel, told=told)
     else:
         verdicts = judging.measure_verifier(evaluation.verifier(), rows)
     name = chosen.model if chosen else judging.VERIFIER
     card = judging.card_of(name, verdicts, claims=claims.name, sha256=judging.file_digest(claims))
-    path = judging.keep_card(runs_folder(home, out), card)
+    path = judging.keep_card(kept, card)
     if as_json:
         print_json(card)
     else:

@@ -171,7 +171,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 def write_json(path: Path, document: Mapping[str, Any]) -> None:
     """Written beside and moved into place: a reader never sees half a file."""
-    _replace(path, json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+    _replace(path, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
 
 def write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -188,7 +188,7 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
 
 
 def json_line(row: Mapping[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n"
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _replace(path: Path, content: str) -> None:

@@ -118,7 +118,8 @@ class Judge:
                 raise _unreadable(exc) from exc
             except openai.OpenAIError as exc:
                 raise JudgeError("endpoint", self._without_key(str(exc))) from exc
-            except ValueError as exc:  # what the client lets through when the body is no JSON
+            # What the client lets through when the body is no JSON, or JSON of another shape.
+            except (AttributeError, TypeError, ValueError) as exc:
                 raise JudgeError("garbage", "the endpoint's answer is not JSON") from exc
         _count(tally, completion.usage)
         if not completion.choices:

@@ -115,13 +115,29 @@ def judge_account(judge: Judge, folder: RunFolder, card: Mapping[str, Any] | Non
 
 
 def measure_judge(
-    judge: Judge, claims: Sequence[Mapping[str, Any]], *, parallel: int = 1, told: Told | None = None
+    judge: Judge,
+    claims: Sequence[Mapping[str, Any]],
+    kept: Path,
+    *,
+    parallel: int = 1,
+    told: Told | None = None,
 ) -> list[dict[str, Any]]:
-    """What the judge says of labelled claims: one row each, `passed` None with the failure where it says nothing."""
+    """What the judge says of labelled claims: one row each, `passed` None with the failure where it says nothing.
+
+    Rows are added to `kept` as they come, and taken from there when the same claims are judged again.
+    """
     check_ragas()
     from eval.ragas_metrics import judge_claim
 
-    rows: list[dict[str, Any]] = []
+    shown = {_shown(claim): claim for claim in claims}
+    rows = [
+        _outcome(shown[row["shown"]], row["passed"], None)
+        for row in read_rows(kept)
+        if row.get("shown") in shown and row.get("passed") is not None
+    ]
+    judged = {row["id"] for row in rows}
+    left = [claim for claim in claims if claim["id"] not in judged]
+    kept.parent.mkdir(parents=True, exist_ok=True)
 
     async def one(limit: asyncio.Semaphore, claim: Mapping[str, Any]) -> None:
         tally = Tally()
@@ -133,12 +149,13 @@ def measure_judge(
             except JudgeError as error:
                 failure = error.kind
         rows.append(_outcome(claim, passed, failure))
+        append_row(kept, {"shown": _shown(claim), "passed": passed, "failure": failure, **tally.plain()})
         if told:
             told(len(rows), len(claims))
 
     async def everything() -> None:
         limit = asyncio.Semaphore(parallel)
-        await asyncio.gather(*(one(limit, claim) for claim in claims))
+        await asyncio.gather(*(one(limit, claim) for claim in left))
 
     asyncio.run(everything())
     return rows
@@ -155,7 +172,8 @@ def measure_verifier(
 
 def card_of(name: str, rows: Sequence[Mapping[str, Any]], *, claims: str, sha256: str) -> dict[str, Any]:
     """What is kept of a measured judge: balanced accuracy of "supported" against the rest, with its interval."""
-    known = [(bool(row["supported"]), bool(row["passed"])) for row in rows if row["passed"] is not None]
+    ordered = sorted(rows, key=lambda row: str(row["id"]))  # they come as they were judged
+    known = [(bool(row["supported"]), bool(row["passed"])) for row in ordered if row["passed"] is not None]
     low, high = _interval(known)
     passed = [label for label, verdict in known if verdict]
     supported = [verdict for label, verdict in known if label]
@@ -192,6 +210,12 @@ def keep_card(out: Path, card: Mapping[str, Any]) -> Path:
 
 def file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _shown(claim: Mapping[str, Any]) -> str:
+    """A digest of what the judge is shown of a claim."""
+    text = json.dumps([claim["claim"], claim["context"]])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _outcome(claim: Mapping[str, Any], passed: bool | None, failure: str | None) -> dict[str, Any]:
