@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -131,6 +131,69 @@ def run(
         print_json(summaries[0] if len(summaries) == 1 else summaries)
     if any(summary["problems"] for summary in summaries):
         raise typer.Exit(FAILED)
+
+
+@app.command()
+def make(
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="Where accepted questions go.")],
+    drafts: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where drafts are kept. Default: DATASET with .drafts.jsonl."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="Draft with this model; without it, drafts are reviewed."),
+    ] = None,
+    url: JudgeUrl = None,
+    count: Annotated[int, typer.Option(min=1, metavar="N", help="Drafts wanted.")] = 20,
+    articles: Articles = None,
+    home: Home = None,
+) -> None:
+    """Draft questions from the articles with a model, or, without --model, accept, edit or reject the drafts."""
+    from eval import drafts as drafting
+    from eval import evaluation
+    from eval.folder import read_rows
+
+    drafts = drafts or dataset.with_suffix(".drafts.jsonl")
+    writer = judge_of(model, url, 300, 1024)
+    with evaluation.newsroom_for(evaluation.read_config(None), articles, home) as newsroom:
+        if writer is None:
+            texts = {
+                row["drafted_from"]: newsroom.article(row["drafted_from"]).text for row in read_rows(drafts)
+            }
+            counts = drafting.review(read_rows(drafts), dataset, lambda row: decide(row, texts))
+            typer.echo(f"{dataset}: {counts['accepted']} accepted, {counts['rejected']} rejected")
+            return
+        with bar("Drafting") as told:
+            drafted = drafting.draft(newsroom, writer, count, drafts, told=told)
+    for reason, times in sorted(drafted.refused.items()):
+        complain(f"{times} drafts dropped: {reason}")
+    typer.echo(f"{drafts}: {len(drafted.rows)} drafts; review them with: dateline eval make {dataset}")
+
+
+def decide(row: Mapping[str, Any], texts: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """What a person says of a draft: the row to keep, or None."""
+    from eval.drafts import fault_of
+
+    while True:
+        shown = [
+            row["question"],
+            f"  answer: {'; '.join(row['answers']) or 'none: it is not in the articles'}",
+        ]
+        shown += [f"  {each['article_id']}: {each['quote']}" for each in row["evidence"]]
+        typer.echo("\n".join(map(printable, shown)))
+        fault = fault_of(row, texts[row["drafted_from"]])
+        if fault:
+            complain(f"cannot be accepted like this: {fault}")
+        answer = typer.prompt("[a]ccept, [e]dit or [r]eject", default="r" if fault else "a")
+        if answer == "r":
+            return None
+        if answer == "a" and not fault:
+            return row
+        if answer == "e":
+            row = {**row, "question": typer.prompt("question", default=row["question"])}
+            if row["answerable"]:
+                row = {**row, "answers": [typer.prompt("answer", default=row["answers"][0])]}
 
 
 @app.command()
