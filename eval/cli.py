@@ -102,6 +102,8 @@ def run(
     chosen = judge_of(judge, judge_url, judge_timeout, judge_tokens, contexts=judge_contexts, price=price)
     if ragas or chosen:
         judging.check_ragas()
+    if name and len(config or ()) > 1:
+        raise UsageError("--name is for one run; without it each --config has a name of its own")
     kept = runs_folder(home, out)
     path = evaluation.find_dataset(dataset)
     asked = evaluation.limited(read_dataset(path), limit)

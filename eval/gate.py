@@ -30,7 +30,10 @@ def make_baseline(folder: RunFolder) -> dict[str, Any]:
         "dataset": summary["dataset"],
         "tolerances": {name: NO_TOLERANCE.get(name, TOLERANCE) for name in measured},
         "metrics": {name: {"value": figure["value"], "n": figure["n"]} for name, figure in measured.items()},
-        "scores": read_scores(folder),
+        "scores": {
+            key: {name: score for name, score in scores.items() if score is not None}
+            for key, scores in read_scores(folder).items()
+        },
     }
 
 

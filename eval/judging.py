@@ -25,7 +25,7 @@ Told = Callable[[int, int], None]
 def check_ragas() -> None:
     """Raises UsageError where ragas is not installed."""
     if find_spec("ragas") is None:
-        raise UsageError("a judge needs ragas; install it with: pip install 'dateline[eval]'")
+        raise UsageError("judges and --ragas need ragas; install it with: pip install 'dateline[eval]'")
 
 
 def judge_run(

@@ -91,3 +91,22 @@ def test_an_unknown_benchmark_is_wrong_use():
 
     assert result.exit_code == 2
     assert "no benchmark is called 'speeed'; there are: answers, " in result.stderr
+
+
+def test_what_needs_ragas_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "ragas", None)
+
+    for options in (("--ragas",), ("--judge", "m")):
+        result = dateline("run", *options)
+        assert result.exit_code == 2
+        assert (
+            result.stderr
+            == "dateline: judges and --ragas need ragas; install it with: pip install 'dateline[eval]'\n"
+        )
+
+
+def test_one_name_for_several_runs_is_wrong_use():
+    result = dateline("run", "--config", "a.env", "--config", "b.env", "--name", "mine")
+
+    assert result.exit_code == 2
+    assert "--name is for one run" in result.stderr
