@@ -64,14 +64,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def measure(
-    address: str, questions: Sequence[str], *, askers: int, seconds: float
+    address: str, questions: Sequence[str], *, askers: int, seconds: float, streamed: int = STREAMED
 ) -> dict[str, float | int | list[str]]:
     """One asker, then many."""
     waiting = iter(questions)
     async with client_of(address) as client:
         for _ in range(WARM_UP):
             await ask(client, next(waiting))
-        first = [await first_event(client, next(waiting)) for _ in range(STREAMED)]
+        first = [await first_event(client, next(waiting)) for _ in range(streamed)]
         alone = await crowd(client, waiting, askers=1, seconds=seconds / 2)
         memory: list[float] = []
         watching = asyncio.create_task(watch(client, memory, seconds))

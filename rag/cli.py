@@ -373,7 +373,13 @@ def serve(
     from rag import api
 
     with newsroom_of(context, home) as newsroom:
-        api.serve(newsroom, newsroom.settings, host=host, port=port)
+        api.serve(newsroom, newsroom.settings, host=host, port=port, announce=announce)
+
+
+def announce(address: str) -> None:
+    """One line on stdout for the person who started the server."""
+    sys.stdout.write(f"Dateline is at {address} (Ctrl-C ends it)\n")
+    sys.stdout.flush()
 
 
 def newsroom_of(context: typer.Context, home: Path | None) -> "Newsroom":

@@ -21,6 +21,7 @@ from openai.types.chat import ChatCompletionChunk
 from rag.errors import LLMError
 from rag.failures import Endpoint
 from rag.prompts import Prompt
+from rag.stopping import LOOK_AFTER, check_stopped
 
 OPENAI_URL = "https://api.openai.com/v1"
 NO_KEY = "none"  # the openai client refuses an empty one and would look for OPENAI_API_KEY itself
@@ -199,7 +200,10 @@ class LanguageModel:
         if not error.retryable or repetition == RETRIES or pause > min(LONGEST_PAUSE, deadline.left()):
             raise error
         _log.info("%s; asking again in %.1f s", error, pause)
-        time.sleep(pause)
+        end = Deadline(pause)
+        while end.left():
+            time.sleep(min(LOOK_AFTER, end.left()))
+            check_stopped()
 
     def _once(
         self, prompt: Prompt, options: Mapping[str, Any], deadline: Deadline
@@ -212,10 +216,7 @@ class LanguageModel:
         ).start()
         try:
             while True:
-                try:
-                    piece = pieces.get(timeout=min(self._endpoint.timeout, deadline.left()))
-                except Empty:
-                    raise self._late(deadline) from None
+                piece = self._next(pieces, deadline)
                 if isinstance(piece, LLMError):
                     raise piece
                 if piece:
@@ -224,6 +225,19 @@ class LanguageModel:
                     return
         finally:
             stop.set()
+
+    def _next(
+        self, pieces: "SimpleQueue[str | Completion | LLMError]", deadline: Deadline
+    ) -> "str | Completion | LLMError":
+        """What comes in next. Raises LLMError when that takes too long, and Stopped."""
+        silence = deadline.within(self._endpoint.timeout)
+        while True:
+            try:
+                return pieces.get(timeout=min(LOOK_AFTER, silence.left()))
+            except Empty:
+                check_stopped()
+                if not silence.left():
+                    raise self._late(deadline) from None
 
     def _late(self, deadline: Deadline) -> LLMError:
         return self._endpoint.silent() if deadline.left() else self._endpoint.slow(deadline.seconds)

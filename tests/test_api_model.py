@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from rag import Newsroom, Settings
 from rag.api import create_app
 from rag.api.log import Lines
-from tests.endpoint import Reply, breaks_off, refuses, says, serve
+from tests.endpoint import Reply, breaks_off, refuses, says, serve, stalls
 from tests.serving import QUESTION, filled, served
 
 KEY = "sk-planted-8c1f2e7d9b"
@@ -80,3 +81,23 @@ def test_when_the_model_fails_the_articles_are_quoted_and_the_key_is_nowhere(
     assert "Eleven workers" in answer["statements"][0]["text"]
     logged = "\n".join(Lines().format(record) for record in caplog.records if record.name.startswith("rag"))
     assert KEY not in response.text + figures + logged
+
+
+def test_a_model_that_says_nothing_is_let_go_when_the_client_goes(home: Path):
+    with serve(stalls()) as endpoint:
+        settings = Settings.load(
+            home=home,
+            llm_model="silent",
+            llm_base_url=endpoint.base_url,
+            llm_strategy="single",
+            llm_timeout=600,
+        )
+        with Newsroom(settings) as newsroom:
+            app = create_app(newsroom, settings)
+            with served(app) as address:
+                body = {"question": QUESTION, "stream": True}
+                with httpx.stream("POST", f"{address}/v1/ask", json=body, timeout=60) as response:
+                    assert next(response.iter_lines()) == "event: passages"
+                work = app.state.desk.work
+                while work.admitted:  # until the thread is free for others; the test would hang otherwise
+                    time.sleep(0.02)

@@ -21,6 +21,7 @@ ARROWS = {
         "newsroom",
         "settings",
         "spoken",
+        "stopping",
         "wire",
     },  # two for their reports
     "answering": {"credits", "embeddings", "llm", "prompts", "reranker", *WORDS},
@@ -41,7 +42,7 @@ ARROWS = {
     "ingest": {"chunking", "embeddings", "index", "loaders", "metadata"},
     "keys": set(),
     "language": set(),
-    "llm": {"failures", "prompts"},
+    "llm": {"failures", "prompts", "stopping"},
     "loaders": {"dates"},
     "metadata": {"credits", "header", *WORDS},
     "onnx": set(),
@@ -68,6 +69,7 @@ ARROWS = {
     "spoken": set(),
     "settings": set(),
     "telling": set(),
+    "stopping": set(),
     "terminal": {"index", "ingest", "telling"},  # the first two for their reports
     "wire": set(),
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
@@ -26,9 +27,10 @@ _log = logging.getLogger("rag.api")
 class Server(uvicorn.Server):
     """Told to end, it takes nothing new, lets answers in hand finish, and exits with 0; told twice, at once."""
 
-    def __init__(self, config: uvicorn.Config, desk: Desk) -> None:
+    def __init__(self, config: uvicorn.Config, desk: Desk, announce: Callable[[str], None]) -> None:
         super().__init__(config)
         self._desk = desk
+        self._announce = announce
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drained: asyncio.Task[None] | None = None
 
@@ -38,7 +40,9 @@ class Server(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         for server in getattr(self, "servers", ()):
             for socket in server.sockets:
-                _log.info("listening", extra={"address": "{}:{}".format(*socket.getsockname())})
+                address = _written(socket.getsockname())
+                _log.info("listening", extra={"address": address})
+                self._announce(f"http://{address}/")
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """What a signal does."""
@@ -60,8 +64,18 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(newsroom: Newsroom, settings: Settings, *, host: str, port: int) -> None:
-    """Serve until the process is told to end. Raises UsageError where the address needs a key and there is none."""
+def serve(
+    newsroom: Newsroom,
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    announce: Callable[[str], None] = lambda _address: None,
+) -> None:
+    """Serve until the process is told to end; `announce` is told each address once it can be reached.
+
+    Raises UsageError where the address needs a key and there is none.
+    """
     if not is_loopback(host) and not Keys(settings.home).names():
         raise UsageError(
             f"{host} can be reached from other machines, which needs a key: `dateline keys make NAME` makes one"
@@ -80,5 +94,11 @@ def serve(newsroom: Newsroom, settings: Settings, *, host: str, port: int) -> No
         server_header=False,
         timeout_graceful_shutdown=CLOSE_SECONDS,
     )
-    server = Server(config, app.state.desk)
+    server = Server(config, app.state.desk, announce)
     server.run()
+
+
+def _written(name: tuple[str, int]) -> str:
+    """A socket's address as a URL has it."""
+    host, port = name[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Lock
 from typing import Any, Generic, TypeVar
 
+from rag.stopping import LOOK_AFTER, stopped_by
+
 T = TypeVar("T")
 
-LOOK_AFTER = 0.5  # seconds between looks whether the client is still there
 POOL = "dateline-answer"
 
 
@@ -120,15 +121,18 @@ class _Item(Generic[T]):
 
 def _pump(start: Callable[[], Iterator[T]], put: Callable[[_Item[T]], None], stop: Event) -> None:
     try:
-        events = start()
-        try:
-            for event in events:
-                if stop.is_set():
-                    return
-                put(_Item(event))
-        finally:
-            if close := getattr(events, "close", None):  # a generator: it may hold a connection to a model
-                close()
+        with stopped_by(stop):
+            events = start()
+            try:
+                for event in events:
+                    if stop.is_set():
+                        return
+                    put(_Item(event))
+            finally:
+                if close := getattr(
+                    events, "close", None
+                ):  # a generator: it may hold a connection to a model
+                    close()
         put(_Item())
     except Exception as exc:  # whatever it is, the one who waits must hear of it
         put(_Item(failure=exc))
