@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # What reads language: usable wherever text is handled, and knowing of nothing but records and errors.
-WORDS = {"dates", "language", "question", "sentences"}
+WORDS = {"dates", "language", "names", "question", "sentences"}
 ARROWS = {
     "api": {
         "chat",
@@ -46,6 +46,7 @@ ARROWS = {
     "loaders": {"dates"},
     "metadata": {"credits", "header", *WORDS},
     "onnx": set(),
+    "names": {"language"},
     "newsroom": {
         "answering",
         "ask",
@@ -81,6 +82,7 @@ DOORS = {
     "mcp": {"api"},
     "onnxruntime": {"onnx"},
     "pydantic_settings": {"settings"},
+    "rapidfuzz": {"index"},
     "rich": {"cli", "terminal"},
     "sqlalchemy": {"index"},
     "tantivy": {"index", "language"},  # its stemmer

@@ -199,3 +199,61 @@ def test_a_folder_that_holds_something_else_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "meta.json").write_text("{}", encoding="utf-8")
     with pytest.raises(StorageError, match="keyword index"):
         Keywords(tmp_path)
+
+
+# --- names and days ---
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("Deir ez-Zor", "Dayr al-Zawr"),
+        ("Baghouz", "al-Baghuz"),
+        ("Deash", "Daesh"),
+        ("Daesh", "Islamic State"),
+        ("ISIS", "Daesh"),
+        ("Raqqah", "ar-Raqqa"),
+        ("Severodonetsk", "Syeverodonets’k"),
+    ],
+)
+def test_a_name_is_found_in_another_spelling(keywords: Keywords, asked: str, written: str) -> None:
+    filled(keywords, ["Farmers in Homs sold wheat.", f"A convoy left for {written} at noon."])
+
+    assert keys(keywords.matching(f"What happened in {asked}?", 5, Filters())) == [1]
+
+
+@pytest.mark.parametrize(("asked", "other"), [("Baghouz", "Baghuz"), ("Daesh", "ISIS"), ("Raqqa", "Raqqah")])
+def test_another_spelling_is_weaker_than_the_word_itself(keywords: Keywords, asked: str, other: str) -> None:
+    filled(keywords, [f"A convoy left for {other} at noon.", f"A convoy left for {asked} at noon."])
+
+    (first, exact), (second, variant) = keywords.matching(f"What about {asked}?", 5, Filters())
+
+    assert (first, second) == (1, 0)
+    assert exact > variant
+
+
+def test_names_that_come_later_are_known(keywords: Keywords) -> None:
+    filled(keywords, ["A convoy left for Homs."])
+    assert keys(keywords.matching("Severodonetsk", 5, Filters())) == []
+
+    keywords.add([entry(7, "A convoy left for Sievierodonetsk.")])
+    keywords.commit()
+
+    assert keys(keywords.matching("Severodonetsk", 5, Filters())) == [7]
+
+
+def test_passages_that_name_a_day_are_found_by_it(keywords: Keywords) -> None:
+    published = date(2019, 1, 20)
+    keywords.add(
+        [
+            entry(0, "Twenty people died on Friday.", published=published),
+            entry(1, "Twenty people died on Monday.", published=published),
+            entry(2, "Twenty people died on 18 January 2019."),
+            entry(3, "Twenty people died on Friday."),
+            entry(4, "Twenty people died in January 2019."),
+        ]
+    )
+    keywords.commit()
+    day = date(2019, 1, 18)
+
+    assert set(keys(keywords.matching("What happened?", 9, Filters(), [(day, day)]))) == {0, 2}

@@ -14,10 +14,12 @@ from rag.dates import find_dates
 from rag.domain import Filters
 from rag.index.database import chunked, translated
 from rag.index.rows import Entry
+from rag.index.spellings import Spellings
+from rag.names import name_words, other_names, patterns, sounds
 
 ANALYZER = "news"
 # Of what is indexed and how; an index of another form is built anew from the record by the next writer.
-FORM = "2: events"
+FORM = "3: events, names"
 # One thread, so that documents keep their order; the smallest memory that tantivy accepts for one thread is
 # 15 MB.
 WRITER_THREADS = 1
@@ -26,6 +28,9 @@ WRITER_BYTES = 64_000_000
 # (102 with a gold article among 3,784) the mean reciprocal rank is 0.466 without titles, 0.577 with half,
 # 0.563 with full weight.
 TITLE_WEIGHT = 0.5
+# What a name is worth in another spelling, next to the word itself: with the same consonants, with the vowels in the
+# same places too, nearly so, and under another name.
+SAME_SOUND, SAME_PATTERN, ALIKE, OTHER_NAME = 0.5, 0.8, 0.8, 0.5
 # Terms a question may bring; a longer one is searched by its first terms.
 MAX_TERMS = 64
 # Days that one expression may span to count as the days of an event; a month or a year says too little.
@@ -41,6 +46,7 @@ class Keywords:
         self._schema = _schema()
         self._analyzer = _analyzer(frozenset())
         self._question_analyzer = _analyzer(STOP_WORDS)
+        self._spellings = Spellings()
         self._writer: tantivy.IndexWriter | None = None
         with self._translated():
             if folder is not None:
@@ -142,7 +148,7 @@ class Keywords:
         unique = list(dict.fromkeys(terms))[:MAX_TERMS]
         if not unique and not days:
             return Query.empty_query()
-        words = [(Occur.Should, self._term(term)) for term in unique]
+        words = [(Occur.Should, query) for query in (*map(self._term, unique), *self._variants(question))]
         conditions = [
             (occur, Query.const_score_query(query, 0.0)) for occur, query in self._conditions(filters, days)
         ]
@@ -156,6 +162,26 @@ class Keywords:
         text = Query.term_query(self._schema, "text", term, "freq")
         title = Query.boost_query(Query.term_query(self._schema, "title", term, "freq"), TITLE_WEIGHT)
         return Query.boolean_query([(Occur.Should, text), (Occur.Should, title)])
+
+    def _variants(self, question: str) -> Iterator[Query]:
+        """The question's names in other spellings and under other names, each weaker than the word itself."""
+        searcher = self._index.searcher()
+        for name in dict.fromkeys(name_words(question)):
+            alike = [("sounds", each, SAME_SOUND) for each in sounds(name)]
+            alike += [("names", each, SAME_PATTERN) for each in patterns(name)]
+            if not all(searcher.doc_freq("text", term) for term in self._analyzer.analyze(name)):
+                near = self._spellings.near(patterns(name), searcher)
+                alike += [("names", each, ALIKE * likeness) for each, likeness in near]
+            # The best of the spellings counts, not how many of them a passage has.
+            queries = [
+                Query.boost_query(Query.term_query(self._schema, field, each), weight)
+                for field, each, weight in alike
+            ]
+            if queries:
+                yield Query.disjunction_max_query(queries, 0.3)
+        for other in other_names(question):
+            terms = [Query.term_query(self._schema, "text", term) for term in self._analyzer.analyze(other)]
+            yield Query.boost_query(Query.boolean_query([(Occur.Must, term) for term in terms]), OTHER_NAME)
 
     def _conditions(
         self, filters: Filters, days: Sequence[tuple[date, date]]
@@ -189,6 +215,8 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("published", indexed=True, fast=True)
     builder.add_integer_field("events", indexed=True)
+    builder.add_text_field("names", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("sounds", tokenizer_name="raw", index_option="basic")
     return builder.build()
 
 
@@ -212,6 +240,11 @@ def _document(entry: Entry) -> tantivy.Document:
         document.add_integer("published", entry.published.toordinal())
     for number in _event_days(entry):
         document.add_integer("events", number)
+    named = set(name_words(_text(entry.text if entry.title is None else f"{entry.title}\n{entry.text}")))
+    for form in sorted({form for name in named for form in patterns(name)}):
+        document.add_text("names", form)
+    for form in sorted({form for name in named for form in sounds(name)}):
+        document.add_text("sounds", form)
     return document
 
 
@@ -237,8 +270,8 @@ def _text(text: str) -> str:
 # Words that a question is built from and that say nothing about what it asks for. Not among them: "us", which
 # is the United States as often as ourselves, and words of time and place such as "before" and "over".
 STOP_WORDS = frozenset(
-    """a am an and any are as at be been being both but by can could did do does doing for from had has have
-    having he her hers him his how i if in into is it its me my of on or our ours s she should so some such t
-    than that the their theirs them then there these they this those to too very was we were what when where
+    """a am an and any are as at be been being both but by can could did do does doing for from had happen
+    happened has have having he her hers him his how i if in into is it its me my of on or our ours s she should so
+    some such t than that the their theirs them then there these they this those to too very was we were what when where
     which while who whom whose why will with would you your yours""".split()
 )
