@@ -173,6 +173,7 @@ def test_a_body_that_is_no_question_is_a_problem(address: str, body: bytes):
         ("GET", "/v1/search", "POST"),
         ("PATCH", "/v1/articles/bridge", "DELETE, GET"),
         ("DELETE", "/healthz", "GET"),
+        ("QUERY", "/v1/stories", "GET"),
     ],
 )
 def test_a_wrong_method_is_told_the_right_ones(address: str, method: str, path: str, allowed: str):

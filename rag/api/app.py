@@ -1,14 +1,14 @@
 """The application: routes, errors and limits put together."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
 
 from rag.api import answers, articles, completions, health, ingests, stories
 from rag.api.desk import Desk
@@ -25,7 +25,6 @@ from rag.keys import Keys
 from rag.newsroom import Newsroom
 from rag.settings import Settings
 
-METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]
 # Any request may be malformed, go to another host's name, lack a key, or come too often.
 ANY_MAY_FAIL = problems(400, 401, 403, 404, 405, 409, 413, 421, 422, 429, 500, 502, 503, 504)
 
@@ -71,9 +70,9 @@ def create_app(
     for router in routers:
         app.include_router(router, responses=ANY_MAY_FAIL)
     app.router.routes.extend(tools.routes)
-    remainder = _remainder([route for router in routers for route in router.routes])
+    remainder = Remainder([route for router in routers for route in router.routes])
     for path in ("/v1/{rest:path}", "/healthz", "/readyz", "/metrics"):
-        app.add_api_route(path, remainder, methods=METHODS, include_in_schema=False)
+        app.router.routes.append(Route(path, endpoint=remainder))  # of any method
     install_handlers(app)
     install_document(app)
     app.add_middleware(
@@ -103,15 +102,17 @@ def new_desk(newsroom: Newsroom, settings: Settings) -> Desk:
     )
 
 
-def _remainder(routes: Sequence[BaseRoute]) -> Callable[[Request], Awaitable[Response]]:
-    """What stands before the chat, which takes every path that is left: a wrong method, or an unknown path of ours."""
+class Remainder:
+    """Stands before the chat, which takes every path that is left: a wrong method, or an unknown path of ours."""
 
-    async def nothing_here(request: Request) -> Response:
-        partial = [route for route in routes if route.matches(request.scope)[0] is Match.PARTIAL]
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse the request."""
+        partial = [route for route in self._routes if route.matches(scope)[0] is Match.PARTIAL]
         allowed = {method for route in partial for method in getattr(route, "methods", None) or ()}
         if allowed:
-            detail = f"{request.method} is not for this path"
+            detail = f"{scope['method'][:20]} is not for this path"
             raise HTTPException(405, detail, {"Allow": ", ".join(sorted(allowed))})
         raise HTTPException(404, "there is nothing at this path; /openapi.json lists what there is")
-
-    return nothing_here
