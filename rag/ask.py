@@ -3,18 +3,32 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from rag.answering.answerer import Answerer, Draft
 from rag.answering.attribution import attributions
 from rag.answering.occasions import occasions
 from rag.answering.origins import count_origins
-from rag.domain import Answer, Event, Filters, Hit, Retrieved, Statement
+from rag.domain import Answer, Conflict, Event, Filters, Hit, Retrieved, Statement
 from rag.errors import QuestionError
 from rag.retrieval.retriever import Retriever
 
 
+class FindsConflicts(Protocol):
+    """Tells where articles give different answers; see rag/answering/conflicts.py."""
+
+    def find(self, question: str, hits: Sequence[Hit]) -> tuple[Conflict, ...]:
+        """The conflicts of these passages over the answer to a question."""
+
+
 def ask(
-    question: str, filters: Filters, *, retriever: Retriever, answerer: Answerer, limit: int
+    question: str,
+    filters: Filters,
+    *,
+    retriever: Retriever,
+    answerer: Answerer,
+    conflicts: FindsConflicts,
+    limit: int,
 ) -> Iterator[Event]:
     """Plan, find passages, answer from them, count who stands behind the answer; the last event is the Answer."""
     started = time.perf_counter()
@@ -30,6 +44,8 @@ def ask(
             yield sourced(event, hits) if isinstance(event, Statement) else event
     statements = tuple(sourced(statement, hits) for statement in draft.statements)
     citations = [citation for statement in statements for citation in statement.citations]
+    answered = time.perf_counter()
+    differing = conflicts.find(question, hits) if statements else ()
     finished = time.perf_counter()
     yield Answer(
         question=question,
@@ -38,13 +54,15 @@ def ask(
         reason=draft.reason,
         origins=count_origins(citations, hits) if statements else None,
         plan=plan,
+        conflicts=differing,
         passages=hits,
         model=draft.model,
         notice=draft.notice,
         usage=draft.usage,
         timings_ms={
             "search": round(1000 * (searched - started), 1),
-            "answer": round(1000 * (finished - searched), 1),
+            "answer": round(1000 * (answered - searched), 1),
+            "conflicts": round(1000 * (finished - answered), 1),
         },
     )
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from rag.domain import Answer, Article, Citation
 from rag.errors import QuestionError
-from rag.telling import borrowed, day_in_words, standing_of, who_says, with_days
+from rag.telling import borrowed, cited, day_in_words, standing_of, who_says, with_days
 from rag.wire import Plain, harmless, to_plain
 
 if TYPE_CHECKING:
@@ -82,15 +82,6 @@ def dossier(
             return _markdown(answer, exhibits, settings, made)
         case "html":
             return _html(answer, exhibits, settings, made)
-
-
-def cited(answer: Answer) -> list[Citation]:
-    """Every citation once, in the order of the answer; their numbers count from 1."""
-    said = [each for statement in answer.statements for each in statement.citations]
-    differing = [
-        each for conflict in answer.conflicts for value in conflict.values for each in value.citations
-    ]
-    return list(dict.fromkeys([*said, *differing]))
 
 
 def exhibit(article: Article, citations: Sequence[Citation]) -> Exhibit:

@@ -11,12 +11,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rag.answering.answerer import Answerer
+from rag.answering.conflicts import Conflicts
 from rag.answering.extractive import ExtractiveAnswerer
 from rag.answering.lexicon import Lexicon
 from rag.ask import ask, check_filters, check_question
 from rag.chat import Turn, full_question
 from rag.domain import Answer, Article, Event, Filters, Hit, Passage, Story, Version
-from rag.dossier import Form, cited, dossier
+from rag.dossier import Form, dossier
 from rag.embeddings import Embedder, EndpointEmbedder, MiniLMEmbedder, StaticEmbedder
 from rag.errors import CorpusEmpty, DatelineError
 from rag.index.corpus import Corpus, Statistics
@@ -24,6 +25,7 @@ from rag.ingest import IngestReport, Progress, ingest, reindex
 from rag.reranker import Reranker
 from rag.retrieval.retriever import Retriever
 from rag.settings import Settings
+from rag.telling import cited
 
 if TYPE_CHECKING:
     from rag.llm import LanguageModel
@@ -80,11 +82,13 @@ class Newsroom:
         With the turns of the conversation so far, a follow-up ("and who carried it out?") is completed first.
         """
         question = self._checked(question, filters)
+        answerer, conflicts = self._parts()
         return ask(
             self._completed(question, history),
             filters,
             retriever=Retriever(self._reading(), self._embedder),
-            answerer=self._parts(),
+            answerer=answerer,
+            conflicts=conflicts,
             limit=self.settings.passages_per_question,
         )
 
@@ -255,10 +259,10 @@ class Newsroom:
             settings.home, database_url=settings.database_url, embedder=embedder, writing=writing
         )
 
-    def _parts(self) -> Answerer:
+    def _parts(self) -> tuple[Answerer, Conflicts]:
         """What answers, built once: from Python 3.12 on, a cached property by itself lets two threads build it."""
         with self._guard:
-            return self._answerer
+            return self._answerer, self._conflicts
 
     def _checked(self, question: str, filters: Filters) -> str:
         question = check_question(question, longest=self.settings.max_question_chars)
@@ -302,6 +306,14 @@ class Newsroom:
         )
 
     @cached_property
+    def _lexicon(self) -> Lexicon:
+        return Lexicon(self._static)
+
+    @cached_property
+    def _conflicts(self) -> Conflicts:
+        return Conflicts(self._reranker, self._lexicon)
+
+    @cached_property
     def _reranker(self) -> Reranker:
         return Reranker()
 
@@ -326,7 +338,7 @@ class Newsroom:
     @cached_property
     def _answerer(self) -> Answerer:
         settings = self.settings
-        extractive = ExtractiveAnswerer(self._reranker, Lexicon(self._static))
+        extractive = ExtractiveAnswerer(self._reranker, self._lexicon)
         if self._model is None:
             return extractive
         from rag.answering.generative import GenerativeAnswerer
@@ -336,7 +348,7 @@ class Newsroom:
         return GenerativeAnswerer(
             self._model,
             verifier=Verifier(MiniLMEmbedder()),
-            relevance=Relevance(self._reranker, Lexicon(self._static)),
+            relevance=Relevance(self._reranker, self._lexicon),
             fallback=extractive,
             strategy=settings.llm_strategy,
             check_with_model=settings.verifier == "llm",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
-from rag.domain import Attribution, Occasion, Origins
+from rag.domain import Answer, Attribution, Citation, Occasion, Origins
 
 
 def with_days(text: str, occasions: Sequence[Occasion]) -> str:
@@ -32,6 +32,15 @@ def with_days(text: str, occasions: Sequence[Occasion]) -> str:
         return f"{match[0]} ({day_in_words(next(iter(clear[match[0]])))})"
 
     return re.sub(rf"(?<!\w)(?:{names})(?!\w)", dated, text)
+
+
+def cited(answer: Answer) -> list[Citation]:
+    """Every citation once, in the order of the answer; their numbers count from 1."""
+    said = [each for statement in answer.statements for each in statement.citations]
+    differing = [
+        each for conflict in answer.conflicts for value in conflict.values for each in value.citations
+    ]
+    return list(dict.fromkeys([*said, *differing]))
 
 
 def day_in_words(day: date) -> str:

@@ -14,8 +14,8 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 from rich.text import Text
 
-from rag.domain import Answer, Article, Citation, Hit, Statement, Story, Version
-from rag.telling import borrowed, counted, standing_of, who_says, with_days
+from rag.domain import Answer, Article, Citation, Hit, Statement, Story, Value, Version
+from rag.telling import borrowed, cited, counted, standing_of, who_says, with_days
 
 if TYPE_CHECKING:
     # Both bring Chroma with them, which showing text does not need.
@@ -76,14 +76,22 @@ def show_answer(console: Console, answer: Answer) -> None:
     if answer.status == "abstained":
         _print(console, Text.assemble(("No answer. ", "bold"), printable(answer.reason or "")))
         return
-    citations = list(dict.fromkeys(c for statement in answer.statements for c in statement.citations))
+    citations = cited(answer)
     for statement in answer.statements:
         _print(console, _sentence(statement, citations))
+    for conflict in answer.conflicts:
+        _print(console, Text(f"\n{printable(conflict.sentence)}", style="yellow"))
+        for value in conflict.values:
+            _print(console, _side(value, citations), indent=4)
     for statement in answer.statements:
         if note := borrowed(statement.occasions):
             _print(console, Text(f"\n{printable(note)}", style="dim"))
     if answer.origins is not None:
         _print(console, Text(f"\nReported by {printable(standing_of(answer.origins))}", style="dim"))
+    _show_sources(console, answer, citations)
+
+
+def _show_sources(console: Console, answer: Answer, citations: Sequence[Citation]) -> None:
     _print(console, Text("\nSources", style="bold"))
     said = {
         citation: attribution
@@ -238,6 +246,12 @@ def show_pairs(console: Console, pairs: Mapping[str, object]) -> None:
 def _show_headline(console: Console, article: Article) -> None:
     _print(console, Text(printable(_about(article))), hang=4)
     _print(console, Text(printable(_headline(article)), style="dim"), indent=4)
+
+
+def _side(value: Value, citations: Sequence[Citation]) -> Text:
+    marks = "".join(f"[{citations.index(citation) + 1}]" for citation in value.citations)
+    origins = f" {', '.join(value.origins)}" if value.origins else ""
+    return Text.assemble(printable(value.text), " ", (marks, "cyan"), (printable(origins), "dim"))
 
 
 def _sentence(statement: Statement, citations: Sequence[Citation]) -> Text:

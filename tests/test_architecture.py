@@ -24,7 +24,7 @@ ARROWS = {
         "stopping",
         "wire",
     },  # two for their reports
-    "answering": {"credits", "embeddings", "llm", "prompts", "reranker", *WORDS},
+    "answering": {"credits", "telling", "embeddings", "llm", "prompts", "reranker", *WORDS},
     "ask": {"answering", "chat", "retrieval"},
     "chat": {"language", "llm", "prompts"},
     "chunking": WORDS,
@@ -60,6 +60,7 @@ ARROWS = {
         "reranker",
         "retrieval",
         "settings",
+        "telling",
     },
     "prompts": set(),
     "query_engine": {"spoken"},
@@ -91,6 +92,10 @@ DOORS = {
 }
 # Claims are checked, dates resolved and sources read without a collection: their benchmarks use these themselves.
 MEASURED_ALONE = {
+    "rag.answering.conflicts",
+    "rag.answering.lexicon",
+    "rag.answering.origins",
+    "rag.answering.sentences",
     "rag.answering.verification",
     "rag.answering.voices",
     "rag.dates",
@@ -98,6 +103,7 @@ MEASURED_ALONE = {
     "rag.index.changes",
     "rag.index.database",
     "rag.index.stories",
+    "rag.reranker",
     "rag.sentences",
 }
 

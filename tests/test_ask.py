@@ -6,7 +6,7 @@ import pytest
 from rag.answering.answerer import Draft
 from rag.answering.sentences import sentences_of
 from rag.ask import ask, check_filters, check_question
-from rag.domain import Answer, Delta, Event, Filters, Hit, Retrieved, Statement
+from rag.domain import Answer, Conflict, Delta, Event, Filters, Hit, Retrieved, Statement
 from rag.errors import QuestionError
 from rag.index.corpus import Corpus
 from rag.retrieval.retriever import Retriever
@@ -41,6 +41,21 @@ class Script:
         yield from self.events
 
 
+DIFFERENT = Conflict(
+    aspect="the date", kind="contradiction", values=(), sentence="Sources differ on the date."
+)
+
+
+class Agreement:
+    """Finds the same conflicts, or none, whatever the passages."""
+
+    def __init__(self, *conflicts: Conflict) -> None:
+        self.conflicts = conflicts
+
+    def find(self, question: str, hits: Sequence[Hit]) -> tuple[Conflict, ...]:
+        return self.conflicts
+
+
 @pytest.fixture(scope="module")
 def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
     home, embedder = tmp_path_factory.mktemp("ask") / "home", WordEmbedder()
@@ -52,7 +67,9 @@ def retriever(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
 
 def events(retriever: Retriever, answerer: Script, *, limit: int = 2) -> list[Event]:
     question = "What of the parliament?"
-    return list(ask(question, Filters(), retriever=retriever, answerer=answerer, limit=limit))
+    return list(
+        ask(question, Filters(), retriever=retriever, answerer=answerer, conflicts=Agreement(), limit=limit)
+    )
 
 
 def final(retriever: Retriever, answerer: Script) -> Answer:
@@ -111,10 +128,28 @@ def test_statements_say_who_says_so_when_they_come_and_in_the_answer(retriever: 
     assert found[2].statements == (found[1],)
 
 
-def test_the_time_of_both_steps_is_told(retriever: Retriever) -> None:
+def test_the_time_of_each_step_is_told(retriever: Retriever) -> None:
     timings = final(retriever, Script(Draft(reason="no"))).timings_ms
-    assert timings.keys() == {"search", "answer"}
+    assert timings.keys() == {"search", "answer", "conflicts"}
     assert all(value >= 0 for value in timings.values())
+
+
+@pytest.mark.parametrize(
+    ("draft", "conflicts"), [(Draft(statements=(STATEMENT,)), (DIFFERENT,)), (Draft(reason="no"), ())]
+)
+def test_an_answer_says_where_articles_differ_and_an_abstention_does_not(
+    draft: Draft, conflicts: tuple[Conflict, ...], retriever: Retriever
+) -> None:
+    *_, answer = ask(
+        "What of the parliament?",
+        Filters(),
+        retriever=retriever,
+        answerer=Script(draft),
+        conflicts=Agreement(DIFFERENT),
+        limit=2,
+    )
+    assert isinstance(answer, Answer)
+    assert answer.conflicts == conflicts
 
 
 # --- what may be asked ---

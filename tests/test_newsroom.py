@@ -93,6 +93,27 @@ def test_the_two_reports_of_the_strike_have_one_origin(seeds: Newsroom) -> None:
     assert (origins.articles, origins.independent, origins.names) == (2, 1, ("SANA",))
 
 
+def test_the_reports_of_the_strike_do_not_differ_on_the_dead(seeds: Newsroom) -> None:
+    assert seeds.ask("How many civilians were killed in Friday's strike?").conflicts == ()
+
+
+def test_the_reports_of_the_strike_differ_on_the_village(seeds: Newsroom) -> None:
+    [conflict] = seeds.ask("Which village was hit?").conflicts
+    assert conflict.kind == "contradiction"
+    assert {value.text: value.citations[0].article_id for value in conflict.values} == {
+        "al-Baghuz al-Tahtani": IRANIAN,
+        "al-Baghouz Foqani": SYRIAN,
+    }
+    assert all("SANA" in value.origins for value in conflict.values)
+
+
+def test_the_friday_of_the_strike_is_a_day_in_both_reports(seeds: Newsroom) -> None:
+    answer = seeds.ask("How many civilians were killed in Friday's strike?")
+    days = {each.article_id: each for statement in answer.statements for each in statement.occasions}
+    assert {each.day for each in days.values()} == {date(2019, 1, 18)}
+    assert (days[IRANIAN].borrowed_from, days[SYRIAN].borrowed_from) == (None, IRANIAN)
+
+
 def test_the_village_is_quoted_in_both_spellings(seeds: Newsroom) -> None:
     answer = seeds.ask("Which village was hit?")
     assert "al-Baghouz Foqani" in text_of(answer)

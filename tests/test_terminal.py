@@ -5,7 +5,19 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from rag.domain import Answer, Article, Citation, Hit, Origins, Passage, Statement, Story, Version
+from rag.domain import (
+    Answer,
+    Article,
+    Citation,
+    Conflict,
+    Hit,
+    Origins,
+    Passage,
+    Statement,
+    Story,
+    Value,
+    Version,
+)
 from rag.index.corpus import Statistics
 from rag.ingest import Duplicate, Failure, IngestReport
 from rag.terminal import (
@@ -93,6 +105,22 @@ def test_an_answer_shows_each_sentence_its_mark_and_its_source():
         "[2] source not named, undated, article a2, characters 0-22\n"
         "    20 people were killed.\n"
     )
+
+
+def test_where_sources_differ_each_side_is_shown_with_its_marks_and_origins():
+    first, second = citation(ARTICLE, 10, "Twenty died."), citation(UNKNOWN, 0, "23 people were killed.")
+    sides = (
+        Value(text="Twenty", citations=(first,), origins=("SANA",)),
+        Value(text="23 people", citations=(second,), origins=()),
+    )
+    differing = Conflict(
+        aspect="x", kind="contradiction", values=sides, sentence="Sources differ on x: a or b."
+    )
+
+    text = shown(show_answer, replace(answer(statement(first)), conflicts=(differing,)))
+
+    assert "\nSources differ on x: a or b.\n    Twenty [1] SANA\n    23 people [2]\n" in text
+    assert "[2] source not named, undated, article a2" in text
 
 
 def test_a_sentence_that_is_not_fully_supported_says_so():

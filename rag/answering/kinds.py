@@ -4,11 +4,11 @@ Each rule gives 0 (not there) to 1 (there, and bound to what was asked about).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rag.answering.lexicon import Lexicon
 from rag.answering.sentences import Sentence
-from rag.language import Token, aliases, fold, names, numbers, same_word, tokens
+from rag.language import Number, Token, aliases, fold, names, numbers, same_word, tokens
 from rag.question import Question
 
 _MONTH = (
@@ -97,9 +97,13 @@ class Fitness:
                 return self._thing(sentence)
 
     def _count(self, sentence: Sentence) -> float:
-        """Bound to what is counted (civilians) and to what befell it (killed), each within a few words."""
+        return max((bound for _, bound in self.counts(sentence)), default=0.0)
+
+    def counts(self, sentence: Sentence) -> Iterator[tuple[Number, float]]:
+        """Each number that can be the one asked for, and how far it is bound to what is counted (civilians) and to
+        what befell it (killed), each within a few words.
+        """
         given = {number.value for number in numbers(self._question.text)}
-        best = 0.0
         for number in numbers(sentence.text):
             before, after = (
                 sentence.text[max(0, number.start - 12) : number.start],
@@ -125,12 +129,13 @@ class Fitness:
             bound = float(counted.max()) if counted.size else 0.5
             befallen = self._befell.kinship((*preceding[-8:], *following[:12]))
             happened = float(befallen.max()) if befallen.size else 1.0
-            best = max(best, 0.2 + 0.4 * min(1.0, bound / 0.5) + 0.4 * happened)
-        return best
+            yield number, 0.2 + 0.4 * min(1.0, bound / 0.5) + 0.4 * happened
 
     def _place(self, sentence: Sentence) -> float:
-        """A name that the sentence calls a village, or whatever was asked for; else one where places stand."""
-        best = 0.0
+        return max((called for _, called in self.places(sentence)), default=0.0)
+
+    def places(self, sentence: Sentence) -> Iterator[tuple[tuple[int, int], float]]:
+        """Names that the sentence calls a village, or whatever was asked for: 1; less where places stand."""
         for start, end in new_names(self._question, sentence.text):
             after = [word for word in sentence.tokens if end <= word.start][:1]
             before = [
@@ -139,10 +144,9 @@ class Fitness:
             beside = [word for word in after if sentence.text[end : word.start].isspace()]
             beside += [word for word in before if not re.search(r"[,;.:]", sentence.text[word.end : start])]
             if self._focus.relatedness(beside).max(initial=0.0) >= 0.5:
-                return 1.0
-            if _PLACE_BEFORE.search(sentence.text[:start]):
-                best = max(best, 0.5 if self._question.focus else 0.9)
-        return best
+                yield (start, end), 1.0
+            elif _PLACE_BEFORE.search(sentence.text[:start]):
+                yield (start, end), 0.5 if self._question.focus else 0.9
 
     def _thing(self, sentence: Sentence) -> float:
         if not self._question.focus:

@@ -169,6 +169,10 @@ class Corpus:
         """Stories with an article that passes the filters, the latest first."""
         return self._stories.listed(filters, limit=limit, offset=offset)
 
+    def stories_of(self, ids: Iterable[str]) -> dict[str, str]:
+        """For each of these articles that is in a story, what is the same for all of that story."""
+        return self._stories.of(ids)
+
     def holders(self, digests: Iterable[str]) -> dict[str, str]:
         """For each of these texts (by SHA-256) that is in the collection: the id of its article."""
         return self._store.ids_by_sha256(digests)

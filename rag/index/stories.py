@@ -81,6 +81,19 @@ class Stories:
         found = sorted((_story(some) for some in members.values() if len(some) > 1), key=_latest_first)
         return found[offset : None if limit is None else offset + limit]
 
+    def of(self, ids: Iterable[str]) -> dict[str, str]:
+        """For each of these articles that is in a story, what is the same for all of that story."""
+        found: dict[str, str] = {}
+        with self._database.begin() as connection:
+            for some in chunked(sorted(set(ids))):
+                rows = select(articles.c.id, stories.c.story).where(
+                    stories.c.article_key == articles.c.key,
+                    articles.c.state == LIVE,
+                    articles.c.id.in_(some),
+                )
+                found.update((row.id, str(row.story)) for row in connection.execute(rows))
+        return found
+
     def _sign(self, keys: Sequence[int]) -> None:
         from rag.embeddings import word_rank  # brings llama_index with it, which reading need not pay for
 

@@ -1,5 +1,6 @@
 """Plan → passages: words, meaning and time weighed together, near-identical passages collapsed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,7 +56,9 @@ class Retriever(BaseRetriever):
             Hit(passage=passage, article=article, score=scores[key] + reading.score(passage, article))
             for key, (passage, article) in self._corpus.passages(best).items()
         ]
-        return collapse(sorted(hits, key=lambda hit: (-hit.score, hit.passage.id)), limit)
+        kept = collapse(sorted(hits, key=lambda hit: (-hit.score, hit.passage.id)), limit)
+        stories = self._corpus.stories_of(hit.article.id for hit in kept)
+        return [replace(hit, story=stories.get(hit.article.id)) for hit in kept]
 
     def _scored(self, plan: Plan) -> dict[str, float]:
         """The candidates of both indexes, by the signs that need no text."""
