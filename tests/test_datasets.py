@@ -11,6 +11,7 @@ import pytest
 from eval.claims import read_claims
 from eval.dataset import Case, read_dataset
 from eval.evaluation import DATASETS, SEEDS
+from eval.gate import read_baseline
 from eval.metrics import words
 
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in SEEDS.glob("*.txt")}
@@ -90,3 +91,10 @@ def test_the_written_answers_cite_what_stands_there():
     for row in rows:
         for given in (*row["contexts"], *(quote for each in row["sentences"] for quote in each["citations"])):
             assert given["quote"] in TEXTS[given["article_id"]]
+
+
+def test_the_baseline_is_of_these_questions():
+    baseline = read_baseline(DATASETS.parent / "baselines" / "seeds.json")
+
+    assert baseline["dataset"] == {"name": DATASET.name, "sha256": DATASET.sha256}
+    assert set(baseline["scores"]) == {case.id for case in DATASET.cases}
