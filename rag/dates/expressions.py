@@ -15,6 +15,7 @@ from rag.dates import grammar
 from rag.dates.calendar import (
     DAY,
     FIRST_YEAR,
+    LAST_YEAR,
     Span,
     day,
     month_number,
@@ -80,6 +81,8 @@ def find_dates(text: str, published: date | None) -> list[TimeExpression]:
     ['2019-01-18', '2019-01-19']
     """
     found: list[TimeExpression] = []
+    if published is not None and not FIRST_YEAR < published.year < LAST_YEAR:
+        published = None  # such as 9999-12-31, which stands for none
     for start, end, match, read in _chosen(text):
         near = next((each.day for each in reversed(found) if each.day), None)
         recent = found and start - found[-1].end <= RECENT
