@@ -232,7 +232,7 @@ def test_the_page_uses_public_names_and_the_words_that_every_face_tells_records_
     assert of_rag("ui") <= PUBLIC | {"rag.dossier", "rag.telling", "rag.wire"}
 
 
-def test_only_layout_and_theme_of_the_page_know_gradio():
+def test_what_happens_behind_the_page_knows_nothing_of_gradio():
     users = {
         module
         for module, path in modules("ui").items()
@@ -240,4 +240,4 @@ def test_only_layout_and_theme_of_the_page_know_gradio():
         if found.target.partition(".")[0] == "gradio"
     }
 
-    assert users == {"ui.app", "ui.theme"}
+    assert users == {"ui.app", "ui.chat", "ui.corpus", "ui.fields", "ui.pane", "ui.theme"}

@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any
 
 from rag import (
@@ -32,6 +30,7 @@ from ui.evaluations import runs
 from ui.examples import suggestions
 from ui.reading import Reading
 from ui.timeline import draw
+from ui.uploads import ingested
 
 MEDIA_TYPES = {"html": "text/html", "md": "text/markdown", "json": "application/json"}
 
@@ -195,7 +194,7 @@ class Desk:
             yield render.note("caution", "Choose files first.")
             return
         yield render.note("caution", "Reading…")
-        for step in _ingested(self._newsroom, paths):
+        for step in ingested(self._newsroom, paths):
             match step:
                 case Progress():
                     done = f"{step.files:,} of {step.files_total:,} files, {step.documents:,} articles"
@@ -260,25 +259,6 @@ def _place(sent: Mapping[str, Any], name: str, items: tuple[Any, ...], *, first:
 def _generator(newsroom: Newsroom, question: str, filters: Filters, history: Any) -> Any:
     """The events of an answer. A generator of its own, so that closing it closes what it draws from."""
     yield from newsroom.stream(question, filters, history=history)
-
-
-def _ingested(newsroom: Newsroom, paths: list[Path]) -> Iterator[Progress | IngestReport | Exception]:
-    """The steps of an ingest as they come, then its report or what it failed with."""
-    steps: SimpleQueue[Progress | IngestReport | Exception] = SimpleQueue()
-    worker = Thread(target=partial(_ingest, newsroom, paths, steps), daemon=True)
-    worker.start()
-    while True:
-        step = steps.get()
-        yield step
-        if not isinstance(step, Progress):
-            return
-
-
-def _ingest(newsroom: Newsroom, paths: list[Path], steps: "SimpleQueue[Any]") -> None:
-    try:
-        steps.put(newsroom.ingest(paths, progress=steps.put))
-    except Exception as error:  # whatever it is, the reader is waiting for a word
-        steps.put(error)
 
 
 def _in_words(error: Exception) -> str:
