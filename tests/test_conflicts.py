@@ -106,6 +106,7 @@ def test_articles_that_give_different_values_differ(
         # the wounded are not the dead
         (KILLED, "20 people were killed in Homs.", "34 people were wounded in Homs."),
         (KILLED, "20 people were killed.", "20 people were killed and 34 people were wounded."),
+        ("How many people were wounded?", "140 people were wounded.", "22 people died and 140 were wounded."),
         ("Who won the race?", "Ann Wit won the race.", "Wit won the race."),
         # the other article has the name as well
         ("Who won the race?", "Ann Wit won the race.", "Amy Roe lost. The race was won by Ann Wit."),

@@ -65,6 +65,7 @@ def test_days_agree_as_far_as_they_are_known(one: str, other: str, together: boo
         ("al-Baghuz al-Tahtani", "al-Baghouz Foqani", False),
         ("Deir Ezzor", "Dayr al-Zawr", True),
         ("US", "United States", True),
+        ("Hass", "Haas", True),
         ("National Basketball Association", "NBA", True),
         ("Facebook", "Apple", False),
     ],

@@ -65,6 +65,10 @@ _PART = re.compile(
     r"(?: at least| some| about)?\s+$",
     re.IGNORECASE,
 )
+_COUNTS_NEXT = re.compile(
+    r"\s+(?:at least |more than |about |some |another )?(?:\d|(?:one|two|three|four|five|six|seven|eight"
+    r"|nine|ten|eleven|twelve|dozens|scores|hundreds)\b)"
+)
 _PLACE_BEFORE = re.compile(r"\b(?:in|at|near|outside|across)\s+(?:the\s+)?$")
 _PEOPLE = re.compile(
     r"^(?:Arab|Kurdish|French|Greek|Dutch|\w{2,}(?:ian|ians|ish|ese|iot|qi|eli|emeni|audi))$"
@@ -194,7 +198,7 @@ def _deed(sentence: Sentence, number: Number) -> str | None:
     after: list[str] = []
     for place in range(behind, min(behind + 7, len(words))):
         # "20 people and wounded 30": what stands right before another number belongs to that one
-        if numbers(sentence.text[words[place].end :][:12]) and words[place].stem in _DEEDS:
+        if words[place].stem in _DEEDS and _COUNTS_NEXT.match(sentence.text, words[place].end):
             break
         after.append(words[place].stem)
     before = [word.stem for word in words[max(0, first - 8) : first]]
@@ -275,7 +279,8 @@ def _sides(given: Sequence[Given], least: float) -> list[list[Given]]:
         elsewhere = [
             each for each in group if not any(each.article.id in _by_article(side) for side in sides)
         ]
-        called = all(any(each.is_called for each in some) for some in (sides[0], elsewhere))
+        one_story = least <= SIDE_IN_STORY
+        called = one_story and all(any(each.is_called for each in some) for some in (sides[0], elsewhere))
         if len(sides) < SIDES and max(_by_article(elsewhere).values(), default=0.0) >= (
             SIDE if called else least
         ):

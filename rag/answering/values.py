@@ -178,7 +178,7 @@ def _one_bearer(ones: Sequence[str], others: Sequence[str]) -> bool:
 
 def _alike(one: str, other: str) -> bool:
     left, right = fold(one), fold(other)
-    if left == right or left.rstrip("s") == right.rstrip("s"):
+    if left == right or left.rstrip("s") == right.rstrip("s") or _single(left) == _single(right):
         return True
     if len(left) == 1 or len(right) == 1:  # an initial
         return left[0] == right[0]
@@ -189,3 +189,8 @@ def _alike(one: str, other: str) -> bool:
         and bones == skeleton(other)
         and min(len(left), len(right)) > 3
     )
+
+
+def _single(word: str) -> str:
+    """Without doubled letters, which transliterations set at will: Hass, Haas."""
+    return re.sub(r"(.)\1+", r"\1", word)
