@@ -49,7 +49,7 @@ from rag.errors import (
 if TYPE_CHECKING:
     from rag.chat import Turn
     from rag.feedback import Feedback, new_answer_id, record_feedback
-    from rag.index.corpus import Statistics
+    from rag.index.reading import Statistics
     from rag.ingest import IngestReport, Progress
     from rag.newsroom import Newsroom
     from rag.settings import Settings
@@ -102,7 +102,7 @@ _LOADED_ON_DEMAND = {
     "Newsroom": "rag.newsroom",
     "Progress": "rag.ingest",
     "Settings": "rag.settings",
-    "Statistics": "rag.index.corpus",
+    "Statistics": "rag.index.reading",
     "Turn": "rag.chat",
     "new_answer_id": "rag.feedback",
     "record_feedback": "rag.feedback",

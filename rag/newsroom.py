@@ -20,7 +20,8 @@ from rag.domain import Answer, Article, Event, Filters, Hit, Passage, Story, Ver
 from rag.dossier import Form, dossier
 from rag.embeddings import Embedder, EndpointEmbedder, MiniLMEmbedder, StaticEmbedder
 from rag.errors import CorpusEmpty, DatelineError
-from rag.index.corpus import Corpus, Statistics
+from rag.index.corpus import Corpus
+from rag.index.reading import Statistics
 from rag.ingest import IngestReport, Progress, ingest, reindex
 from rag.reranker import Reranker
 from rag.retrieval.retriever import Retriever

@@ -19,7 +19,7 @@ from rag.telling import borrowed, cited, counted, standing_of, who_says, with_da
 
 if TYPE_CHECKING:
     # Both bring Chroma with them, which showing text does not need.
-    from rag.index.corpus import Statistics
+    from rag.index.reading import Statistics
     from rag.ingest import IngestReport, Progress
 
 LISTED = 20  # lines of a list of failures or duplicates: about one screen

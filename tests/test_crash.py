@@ -103,8 +103,9 @@ def _first(folder: Path) -> Path:
 
 
 def _second(folder: Path) -> Path:
-    """The same file later: twenty articles changed, twenty are new."""
-    return write_rows(folder / "news.jsonl", [*rows(range(20), seed=1), *rows(range(20, 80))])
+    """The same file later: twenty articles have another text, twenty another headline, and twenty are new."""
+    retitled = [{**row, "title": f"{row['title']}, corrected"} for row in rows(range(20, 40))]
+    return write_rows(folder / "news.jsonl", [*rows(range(20), seed=1), *retitled, *rows(range(40, 80))])
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from rag.domain import (
     Value,
     Version,
 )
-from rag.index.corpus import Statistics
+from rag.index.reading import Statistics
 from rag.ingest import Duplicate, Failure, IngestReport
 from rag.terminal import (
     printable,

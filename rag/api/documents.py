@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from rag.api.problems import MEDIA_TYPE, Problem
 from rag.domain import Answer, Article, Conflict, Hit, Statement, Story
-from rag.index.corpus import Statistics
+from rag.index.reading import Statistics
 from rag.ingest import IngestReport
 
 Schema = dict[str, Any]
