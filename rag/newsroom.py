@@ -274,7 +274,7 @@ class Newsroom:
         corpus = self._reading()
         if not corpus.count():
             raise CorpusEmpty(self.settings.home)
-        check_filters(filters, sources=list(corpus.statistics().sources) if filters.sources else ())
+        check_filters(filters, sources=list(corpus.sources()) if filters.sources else ())
 
     @cached_property
     def _static(self) -> StaticEmbedder:

@@ -1,7 +1,8 @@
 """What a collection can be asked: its articles with their versions, its stories, and both kinds of search."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -51,6 +52,8 @@ class Reading:
         self._vectors = DerivedVectors(home, self._store, self._changes, writing=writing)
         self._keywords = DerivedKeywords(home, self._store, self._changes)
         self.search = Search(self._store, self._vectors, self._keywords)
+        self._moment = _Moment()
+        self._sources: tuple[int, dict[str, int]] = -1, {}  # the revision that they are of
 
     def article(self, article_id: str, sha256: str | None = None) -> Article:
         """The article with this id, or its version whose SHA-256 begins so. Raises ArticleNotFound."""
@@ -95,6 +98,18 @@ class Reading:
         """A number that grows with every change that a search could see."""
         return self._store.notes().revision
 
+    @contextmanager
+    def one_moment(self) -> Iterator[int]:
+        """Let this thread read the collection's notes once for all that it asks inside; yields their revision.
+
+        Where the collection has another revision afterwards, what was asked may be of two states.
+        """
+        self._moment.notes = self._store.notes()
+        try:
+            yield self._moment.notes.revision
+        finally:
+            self._moment.notes = None
+
     def count(self) -> int:
         """How many articles there are."""
         return self._store.notes().articles
@@ -132,7 +147,7 @@ class Reading:
 
         Raises EmbedderMismatch when the collection was embedded with another model.
         """
-        notes = self._store.notes()
+        notes = self._notes()
         self._check_embedder(notes)
         if vector.shape != (self._embedder.dimensions,) or not np.isfinite(vector).all():
             raise ValueError(f"{self._embedder.dimensions} finite numbers expected, not {vector.shape}")
@@ -150,23 +165,37 @@ class Reading:
 
         With `days` (first and last of each time), of the passages that name such a day, whatever their words.
         """
-        return self.search.matching(question, k, filters, self._store.notes(), days)
+        return self.search.matching(question, k, filters, self._notes(), days)
 
     def rarity(self, stems: Iterable[str]) -> dict[str, float]:
         """How telling each word (as `rag.language.stem` has it) is: its inverse document frequency."""
-        return self.search.rarity(stems, self._store.notes())
+        return self.search.rarity(stems, self._notes())
 
     def sources(self) -> dict[str, int]:
         """How many articles each source published, most first."""
-        return self._store.sources()
+        notes = self._notes()
+        revision, sources = self._sources
+        if revision != notes.revision:
+            sources = self._store.sources()
+            self._sources = notes.revision, sources
+        return sources
 
     def published(self, ids: Iterable[str]) -> dict[str, date | None]:
         """The publication days of the articles of these passages; an unknown id is left out."""
-        return self.search.published(ids, self._store.notes())
+        return self.search.published(ids, self._notes())
+
+    def _notes(self) -> Notes:
+        return self._moment.notes or self._store.notes()
 
     def _check_embedder(self, notes: Notes) -> None:
         if notes.size and notes.embedder is not None and notes.embedder != self._embedder.fingerprint:
             raise EmbedderMismatch(notes.embedder, self._embedder.fingerprint)
+
+
+class _Moment(threading.local):
+    """The notes that a thread has read for several questions; None: each reads them for itself."""
+
+    notes: Notes | None = None
 
 
 def folder_size(folder: Path) -> int:

@@ -22,11 +22,9 @@ def shingles(text: str) -> Shingles:
     words = text.lower().split()
     if len(words) < SHINGLE:
         return frozenset({tuple(words)})
-    starts = range(len(words) - SHINGLE + 1)
-    anchored = [place for place in starts if len(words[place]) >= ANCHOR]
-    return frozenset(
-        [tuple(words[place : place + SHINGLE]) for place in (anchored if len(anchored) >= FEW else starts)]
-    )
+    runs = list(zip(*(words[place:] for place in range(SHINGLE)), strict=False))
+    anchored = [run for run in runs if len(run[0]) >= ANCHOR]
+    return frozenset(anchored if len(anchored) >= FEW else runs)
 
 
 def collapse(hits: Iterable[Hit], limit: int) -> list[Hit]:

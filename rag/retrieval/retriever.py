@@ -42,8 +42,8 @@ class Retriever(BaseRetriever):
     def find(self, plan: Plan, *, limit: int) -> list[Hit]:
         """The passages that bear on a planned question, best first, all of one state of the collection."""
         for _ in range(TRIES):
-            revision = self._corpus.revision()
-            hits = self._found(plan, limit=limit)
+            with self._corpus.one_moment() as revision:
+                hits = self._found(plan, limit=limit)
             if self._corpus.revision() == revision:
                 break
         return hits
