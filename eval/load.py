@@ -160,7 +160,10 @@ async def client_of(address: str) -> AsyncIterator[httpx.AsyncClient]:
 def serving(home: Path, log: Path) -> Iterator[str]:
     """`dateline serve` on a port of its own; its address."""
     command = [sys.executable, "-c", SERVE, "serve", "--home", str(home), "--port", "0"]
-    with log.open("w", encoding="utf-8") as out, subprocess.Popen(command, stderr=out) as process:  # noqa: S603 - ours
+    with (
+        log.open("w", encoding="utf-8") as out,
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=out) as process,  # noqa: S603 - our own
+    ):
         try:
             yield _listening(process, log)
         finally:

@@ -1,7 +1,7 @@
 """Questions: answered, whole or event by event; searches; and what readers thought of answers."""
 
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from typing import Any, cast
 
 from fastapi import APIRouter, Request
@@ -24,6 +24,8 @@ NAMES = {
     Conflict: "conflict",
     Answer: "answer",
 }
+# How it looks from inside when nobody waits for an answer any more.
+LEFT = ("CancelledError", "Gone", "GeneratorExit")
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -37,7 +39,7 @@ def routes(desk: Desk) -> APIRouter:
         responses=json_response("Answer", also={"text/event-stream": {"schema": {"type": "string"}}}),
     )
     async def ask(asking: Asking, request: Request) -> Response:
-        events = answering(desk, asking, request)
+        events = answering(desk, asking, request.is_disconnected, request.headers)
         if asking.stream:
             # What is wrong with the question is told by the status, so the first event is waited for.
             first = await anext(events)
@@ -68,8 +70,13 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-async def answering(desk: Desk, asking: Asking, request: Request) -> AsyncGenerator[Event, None]:
-    """The events of an answer as one of the threads computes them; close it to end that."""
+async def answering(
+    desk: Desk, asking: Asking, gone: Callable[[], Awaitable[bool]], headers: Mapping[str, str]
+) -> AsyncGenerator[Event, None]:
+    """The events of an answer as one of the threads computes them; close it to end that.
+
+    `gone` tells whether the client has left; `headers` may name the trace that the answer belongs to.
+    """
 
     def start() -> Iterator[Event]:
         return desk.newsroom.stream(asking.question, asking.filters(), history=asking.turns())
@@ -78,7 +85,7 @@ async def answering(desk: Desk, asking: Asking, request: Request) -> AsyncGenera
     retrieved: float | None = None
     answer: Answer | None = None
     error: str | None = None
-    events = desk.work.events(start, request.is_disconnected)
+    events = desk.work.events(start, gone)
     try:
         async for item in events:
             if retrieved is None:
@@ -91,8 +98,8 @@ async def answering(desk: Desk, asking: Asking, request: Request) -> AsyncGenera
         raise
     finally:
         await events.aclose()
-        desk.metrics.answer(answer.status if answer else "failed")
-        desk.tracing.answered(request.headers, started=began, retrieved=retrieved, answer=answer, error=error)
+        desk.metrics.answer(answer.status if answer else "left" if error in LEFT else "failed")
+        desk.tracing.answered(headers, started=began, retrieved=retrieved, answer=answer, error=error)
 
 
 async def last(events: AsyncGenerator[Any, None]) -> Any:

@@ -113,7 +113,7 @@ def routes(desk: Desk) -> APIRouter:
                 404, f"there is no model {completing.model[:200]!r} here; the model is {MODEL!r}"
             )
         reply = Reply(str(request.base_url).rstrip("/"))
-        events = answering(desk, completing.asking(), request)
+        events = answering(desk, completing.asking(), request.is_disconnected, request.headers)
         if completing.stream:
             first = await anext(events)
             usage = bool(completing.stream_options and completing.stream_options.include_usage)

@@ -20,7 +20,7 @@ from mcp.types import (
 )
 from pydantic import ValidationError
 
-from rag.api.answers import last, with_id
+from rag.api.answers import answering, last, with_id
 from rag.api.desk import Desk
 from rag.api.problems import told
 from rag.api.shapes import Asking, Restricted, Searching
@@ -75,10 +75,7 @@ def mcp_server(desk: Desk) -> Server[Any]:
 
 
 async def _ask(desk: Desk, asking: Asking) -> CallToolResult:
-    def answered() -> Iterator[Answer]:
-        yield desk.newsroom.ask(asking.question, asking.filters(), history=asking.turns())
-
-    answer: Answer = await last(desk.work.events(answered, _never))
+    answer: Answer = await last(answering(desk, asking, _never, {}))
     said = " ".join(each.text for each in [*map(piece, answer.statements), *closing(answer)])
     return CallToolResult(content=[TextContent(type="text", text=said)], structured_content=with_id(answer))
 

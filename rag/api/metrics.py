@@ -25,7 +25,10 @@ class Metrics:
             buckets=SECONDS,
         )
         self._answers = Counter(
-            "dateline_answers", "Answers: answered, abstained or failed", ["status"], registry=registry
+            "dateline_answers",
+            "Answers: answered, abstained, failed, or left before the end",
+            ["status"],
+            registry=registry,
         )
         self._first = Histogram(
             "dateline_first_event_seconds",
