@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,16 @@ def test_an_address_that_others_reach_needs_a_key(tmp_path: Path, host: str):
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
     assert "dateline keys make NAME" in result.stderr
+
+
+def test_an_address_that_is_taken_is_told_in_one_line(tmp_path: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = CliRunner().invoke(app, ["serve", "--home", str(tmp_path), "--port", port])
+
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert f"port {port}" in result.stderr
 
 
 def test_keys_are_made_listed_and_removed(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 from types import FrameType
 
@@ -19,6 +20,7 @@ from rag.settings import Settings
 DRAIN_SECONDS = 30.0  # that answers in hand may take once the process is told to end
 NOTICE_SECONDS = 1.0  # at least, so that whoever asks /readyz hears of it
 LOOK = 0.05
+BACKLOG = 2048  # connections that wait to be taken, as uvicorn has it
 CLOSE_SECONDS = 3  # for connections that are left, such as the chat's heartbeat, which never ends
 
 _log = logging.getLogger("rag.api")
@@ -39,8 +41,8 @@ class Server(uvicorn.Server):
         await super().startup(sockets)  # type: ignore[arg-type]  # as given
         self._loop = asyncio.get_running_loop()
         for server in getattr(self, "servers", ()):
-            for socket in server.sockets:
-                address = _written(socket.getsockname())
+            for each in server.sockets:
+                address = _written(each.getsockname())
                 _log.info("listening", extra={"address": address})
                 self._announce(f"http://{address}/")
 
@@ -80,6 +82,7 @@ def serve(
         raise UsageError(
             f"{host} can be reached from other machines, which needs a key: `dateline keys make NAME` makes one"
         )
+    listening = _bound(host, port)
     install_log()
     app = create_app(newsroom, settings, hosts=hosts_for(settings, host), keyless=is_loopback(host))
     # Imported here because the page is a package beside this one, built on it.
@@ -95,7 +98,17 @@ def serve(
         timeout_graceful_shutdown=CLOSE_SECONDS,
     )
     server = Server(config, app.state.desk, announce)
-    server.run()
+    server.run([listening])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises UsageError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as exc:
+        reason = exc.strerror or str(exc)
+        raise UsageError(f"{host}, port {port}: {reason}; choose another --host or --port") from exc
 
 
 def _written(name: tuple[str, int]) -> str:
