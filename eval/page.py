@@ -12,6 +12,7 @@ from eval.report import Run, badness, failures, judge_words, judged_by, metric_n
 from rag.terminal import printable_lines
 
 STYLE = Path(__file__).parent / "report.css"
+LOW = 0.5  # a score below it is shown in red
 # Left out of the table by type: they say the same as their neighbour.
 LESS = {"retrieval_hit@3", "retrieval_hit@10", "answer_f1"}
 
@@ -226,7 +227,7 @@ def _scores(run: Run, key: str) -> str:
     row = run.rows[key]
     known = [(name, score) for name, score in run.scores.get(key, {}).items() if score is not None]
     chips = [
-        f"<span class='chip{' low' if score < 1 else ''}'>{_h(name)} {score:.2f}</span>"
+        f"<span class='chip{' low' if score < LOW else ''}'>{_h(name)} {score:.2f}</span>"
         for name, score in known
     ]
     failed = [

@@ -52,7 +52,7 @@ def intervals(names: Sequence[str], runs: Sequence[Sequence[Bar | None]], labels
 
 def curve(series: Sequence[Series]) -> str:
     """Shares over the ranks 1, 2, …: how many questions have a gold passage by then."""
-    height, bottom = 260, 220
+    height, bottom = 266, 220
     ranks = max((len(each.values) for each in series), default=0)
     if not ranks:
         return ""
@@ -69,7 +69,7 @@ def curve(series: Sequence[Series]) -> str:
     parts += [
         _text(spot(place, 0)[0], bottom + 20, str(place + 1), anchor="middle") for place in range(ranks)
     ]
-    parts.append(_text(WIDTH - RIGHT, height - 2, "passages read", anchor="end"))
+    parts.append(_text(WIDTH - RIGHT, height - 6, "passages read", anchor="end"))
     for run, each in enumerate(series):
         spots = [spot(place, value) for place, value in enumerate(each.values) if value is not None]
         path = " ".join(f"{x},{y}" for x, y in spots)
