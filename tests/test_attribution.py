@@ -62,6 +62,7 @@ def test_a_pronoun_whose_bearer_is_not_found_is_nobody() -> None:
         ("Foreign Minister Walid Muallem said so.", "named"),
         ("The Syrian Observatory for Human Rights said so.", "named"),
         ("The Syrian Foreign Ministry said so.", "official"),
+        ("The Syrian Ministry of Foreign Affairs and Expatriates said so.", "official"),
         ("Two police officials said so.", "official"),
         ("The White House said so.", "official"),
         ("A military source said so.", "anonymous"),

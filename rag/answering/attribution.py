@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from rag.answering.voices import Voice, voices
+from rag.answering.voices import Voice, head_of, voices
 from rag.credits import credited, is_outlet, outlet_of
 from rag.domain import Article, Attribution, Citation
 from rag.language import fold
@@ -128,7 +128,7 @@ def _standing(speaker: str, text: str) -> Standing:
     words = fold(re.sub(r"[^\w\s]", " ", speaker)).split()
     if _HIDDEN.search(text) or (set(words) & _ANONYMOUS and not _has_name(speaker)):
         return "anonymous"
-    office = any(office in " ".join(words) for office in _OFFICES)
+    office = head_of(speaker) in _OFFICIAL or any(office in " ".join(words) for office in _OFFICES)
     if _has_name(speaker) and not office:
         return "named"
     if office or set(words) & _OFFICIAL:
