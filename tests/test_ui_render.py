@@ -1,12 +1,13 @@
 import html
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
 import pytest
 
-from rag import Article, Filters, IngestReport, Origins, Statement, Statistics
+from rag import Article, Citation, Conflict, Filters, IngestReport, Origins, Statement, Statistics, Value
 from rag.ingest import Duplicate, Failure
 from rag.wire import harmless
 from tests.ui_payloads import PAYLOADS, answer_of
@@ -178,3 +179,31 @@ def test_a_long_text_is_cut_at_a_word_and_one_without_words_at_its_length():
     assert render.clip("twenty civilians were killed", 20) == "twenty civilians…"
     assert render.clip("a" * 30, 10) == "a" * 10 + "…"
     assert render.clip("short", 10) == "short"
+
+
+def test_what_sources_differ_on_is_told_with_a_number_for_each_side():
+    text = "Eleven. Fourteen."
+    about = {
+        "article_id": "a",
+        "title": None,
+        "source": "Aamu",
+        "published": None,
+        "url": None,
+        "sha256": "0" * 64,
+    }
+    first = Citation(**about, start=0, end=7, quote="Eleven.")
+    second = Citation(**about, start=8, end=17, quote="Fourteen.")
+    statement = Statement(text="Eleven.", citations=(first,), verdict="supported", score=1.0)
+    values = (
+        Value(text="Eleven", citations=(first,), origins=()),
+        Value(text="Fourteen", citations=(second,), origins=()),
+    )
+    conflict = Conflict(aspect="injured", kind="contradiction", values=values, sentence="Eleven or fourteen.")
+    answer = replace(answer_of(text), statements=(statement,), conflicts=(conflict,))
+
+    told = Exchange(question="How many?", filters=Filters()).after(answer)
+    page = render.exchange(told, 0)
+
+    assert told.citations == (first, second)
+    assert "Sources differ." in page and "Eleven or fourteen." in page
+    assert re.search(r"Fourteen</bdi>\s*<button[^>]* data-n=\"2\"", page)
