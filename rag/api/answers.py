@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from rag.api.desk import JSON, Desk
-from rag.api.documents import json_response
+from rag.api.documents import EVENTS, json_response
 from rag.api.events import EventStream, event
 from rag.api.problems import told
 from rag.api.shapes import Asking, Judging, Searching
@@ -36,7 +36,7 @@ def routes(desk: Desk) -> APIRouter:
         "/v1/ask",
         operation_id="ask",
         summary="Answer a question, or say why there is no answer",
-        responses=json_response("Answer", also={"text/event-stream": {"schema": {"type": "string"}}}),
+        responses=json_response("Answer", also=EVENTS),
     )
     async def ask(asking: Asking, request: Request) -> Response:
         events = answering(desk, asking, request.is_disconnected, request.headers)

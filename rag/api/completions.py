@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from rag.api.answers import answering
 from rag.api.desk import JSON, Desk
-from rag.api.documents import json_response
+from rag.api.documents import EVENTS, json_response
 from rag.api.events import EventStream, event
 from rag.api.problems import told
 from rag.api.shapes import LONGEST, MOST_TURNS, Asking, Earlier, Restricted
@@ -105,7 +105,7 @@ def routes(desk: Desk) -> APIRouter:
         "/v1/chat/completions",
         operation_id="complete",
         summary="Answer the last message, in the shape of OpenAI's chat completions",
-        responses=json_response("Completion", also={"text/event-stream": {"schema": {"type": "string"}}}),
+        responses=json_response("Completion", also=EVENTS),
     )
     async def complete(completing: Completing, request: Request) -> Response:
         if completing.model != MODEL:

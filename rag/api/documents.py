@@ -21,6 +21,17 @@ _TEXT: Schema = {"type": "string"}
 _MAYBE_TEXT: Schema = {"anyOf": [{"type": "string"}, {"type": "null"}]}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 
+# Each event of a stream; its data is JSON.
+EVENTS: dict[str, Schema] = {
+    "text/event-stream": {
+        "schema": {
+            "type": "object",
+            "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+            "required": ["data"],
+        }
+    }
+}
+
 DESCRIPTION = """\
 Answers come with citations as data: `article.text[start_char_index:end_char_index] == cited_text`, counted in
 Unicode code points from 0, the end exclusive.
