@@ -12,6 +12,10 @@ from rag.language import STOPWORDS, fold
 
 SHORTEST_SOUND = 3  # consonants; two are shared by too many words
 SHORTEST_NAME = 3  # letters
+_NO_NAMES = STOPWORDS | frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december""".split()
+)
 _CAPITALISED = re.compile(r"(?<![\w'’])(?:[A-ZÀ-ÞĀ-Ž][\w'’ʿʾ`]*)")
 _JOINT = r"(?:-(?:e|i|ye))?[ -](?:(?:al|el|ul|us|ash|as|ad|ar|an|at|az|ez|es|ed|er|i)[ -])?"
 # What stands between the parts of a name without belonging to it.
@@ -102,7 +106,7 @@ def name_words(text: str) -> Iterator[str]:
     """The capitalised words of a text, and each two that stand together as one: "Deir", "Zor" and "Deir ez-Zor"."""
     before: re.Match[str] | None = None
     for word in _CAPITALISED.finditer(text):
-        if len(word[0]) >= SHORTEST_NAME and word[0].lower() not in STOPWORDS:
+        if len(word[0]) >= SHORTEST_NAME and word[0].lower() not in _NO_NAMES:
             yield word[0]
             if before is not None and _BETWEEN.fullmatch(text, before.end(), word.start()):
                 yield text[before.start() : word.end()]
