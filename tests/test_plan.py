@@ -98,6 +98,12 @@ def test_days_of_publication_bind():
     assert made.notes == ("only what was published 1 April 2017 to 30 April 2017, as asked",)
 
 
+def test_what_else_was_published_on_a_day_binds_nothing():
+    question = "How many admirals were on the list that Clinton published in September 2016?"
+
+    assert plan(question, Filters(), today=TODAY).filters == Filters()
+
+
 def test_the_latest_is_asked_for():
     assert plan("What is the latest on Idlib?", SUNDAY, today=TODAY).recent
     assert not plan("Who built the latrine?", SUNDAY, today=TODAY).recent

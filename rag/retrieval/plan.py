@@ -45,9 +45,11 @@ _ASKED_OF = re.compile(
     re.IGNORECASE,
 )
 _MAY_ASK = re.compile(rf"\baccording to\b|\b{_REPORTED}\b|\b{_REPORTS}\b|\bwrites\b", re.IGNORECASE)
-# What makes a day one of publication rather than of what happened.
+# What makes a day one of publication rather than of what happened: articles of it, or what was published on it.
 _PUBLISHED = re.compile(
-    r"\b(?:published|printed|appeared|written|reported|posted|articles?|reports|stories|coverage)"
+    r"(?:\b(?:articles?|reports|stories|coverage)"
+    r"(?: (?:that |which )?(?:was |were )?(?:published|printed|posted|written))?"
+    r"|\bwhat (?:was|were|has been|did (?:the )?\w+) (?:published?|printed?|reported?|written?))"
     r"(?: (?P<edge>since|from|after|before|until|up to|on|in|of|during|between))? (?:the )?\Z",
     re.IGNORECASE,
 )
