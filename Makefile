@@ -4,7 +4,7 @@
 # make docs    refresh what the documents take from the program
 
 DEMO_HOME := build/demo
-QUESTION := How many civilians were killed in Friday's strike?
+QUESTION := Which village was hit?
 BIN := .venv/bin
 # Quiet but for errors; nothing here names an index: pip's own configuration stands.
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-input -c constraints.txt

@@ -462,7 +462,7 @@ class Canned:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def article(self, article_id: str) -> Article:
+    def article(self, article_id: str, sha256: str | None = None) -> Article:
         return Article(id=article_id, text="Syria’s coast. " * 10_000, sha256="")
 
 
