@@ -44,7 +44,7 @@ clean:
 
 .venv/installed-dev: .venv/installed
 	@echo "Installing what the tests need into .venv"
-	@$(INSTALL) -e '.[dev,eval]'
+	@$(INSTALL) -e '.[dev,eval,otel]'
 	@touch $@
 
 # PYTHON=/path/to/python picks another one. Each candidate is run, because a name on the PATH may be an empty shim.
