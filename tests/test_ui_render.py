@@ -198,12 +198,17 @@ def test_what_sources_differ_on_is_told_with_a_number_for_each_side():
         Value(text="Eleven", citations=(first,), origins=()),
         Value(text="Fourteen", citations=(second,), origins=()),
     )
-    conflict = Conflict(aspect="injured", kind="contradiction", values=values, sentence="Eleven or fourteen.")
+    conflict = Conflict(
+        aspect="injured",
+        kind="contradiction",
+        values=values,
+        sentence="Sources differ on who was hurt: eleven or fourteen.",
+    )
     answer = replace(answer_of(text), statements=(statement,), conflicts=(conflict,))
 
     told = Exchange(question="How many?", filters=Filters()).after(answer)
     page = render.exchange(told, 0)
 
     assert told.citations == (first, second)
-    assert "Sources differ." in page and "Eleven or fourteen." in page
+    assert "Sources differ on who was hurt: eleven or fourteen." in page
     assert re.search(r"Fourteen</bdi>\s*<button[^>]* data-n=\"2\"", page)
