@@ -59,7 +59,7 @@ def ours(articles: Path, folder: Path) -> dict[str, float]:
 def peers(articles: Path, folder: Path, model: Path) -> float:
     """Seconds that the quickstart's ingest takes."""
     import onnxruntime  # type: ignore[import-untyped]  # noqa: F401 - else imported while the clock runs; no types
-    import tokenizers  # noqa: F401
+    import tokenizers  # noqa: F401 - likewise
 
     from eval import quickstart
 
