@@ -84,6 +84,12 @@ KILLED = "How many people were killed?"
             "The bridge cost $35 million.",
             ["$20 million", "$35 million"],
         ),
+        (
+            "Did the coalition hit a hospital?",
+            "The coalition hit a hospital.",
+            "The coalition denied hitting a hospital.",
+            ["no", "yes"],
+        ),
     ],
 )
 def test_articles_that_give_different_values_differ(
@@ -112,6 +118,13 @@ def test_articles_that_give_different_values_differ(
         ("Who won the race?", "Ann Wit won the race.", "Amy Roe lost. The race was won by Ann Wit."),
         ("When was the bridge opened?", "The bridge was opened in May 2018.", "It was opened on 4 May 2018."),
         ("What did the mayor say?", "Ann Wit said no.", "Amy Roe said yes."),
+        ("Was the general killed?", "The general was killed.", "A general was killed in an ambush."),
+        (
+            "Was the general killed?",
+            "The general was killed.",
+            "It is unclear whether the general was killed.",
+        ),
+        ("Was it a bomb or a rocket?", "It was a bomb.", "It was not a bomb."),
     ],
 )
 def test_articles_that_can_both_be_right_do_not(
@@ -141,6 +154,29 @@ def test_a_conflict_names_its_values_with_their_articles_and_origins(lexicon: Le
     assert conflict.sentence == (
         "Sources differ on how many people were killed: 20 people (Mehr) or "
         "23 people (article two, 20 January 2019)."
+    )
+
+
+def test_a_conflict_over_yes_or_no_tells_what_is_asked(lexicon: Lexicon) -> None:
+    one = report("one", "The coalition hit a hospital.", source="Reuters", published=date(2018, 5, 3))
+    two = report("two", "The coalition hit no hospital.", source="TASS", published=date(2018, 5, 3))
+    [conflict] = found(lexicon, "Did the coalition hit a hospital?", one, two)
+    assert conflict.aspect == "whether the coalition hit a hospital"
+    assert {each.text: each.citations[0].quote for each in conflict.values} == {
+        "yes": "The coalition hit a hospital.",
+        "no": "The coalition hit no hospital.",
+    }
+    assert conflict.sentence == (
+        "Sources differ on whether the coalition hit a hospital: yes (Reuters, 3 May 2018) or no (TASS, 3 May 2018)."
+    )
+
+
+def test_an_article_that_says_both_stands_on_neither_side(lexicon: Lexicon) -> None:
+    both = (
+        "Locals said the coalition hit a hospital. The coalition did not hit a hospital, its spokesman said."
+    )
+    assert (
+        differing(lexicon, "Did the coalition hit a hospital?", both, "The coalition hit a hospital.") == []
     )
 
 

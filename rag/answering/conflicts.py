@@ -1,23 +1,26 @@
 """Where the articles that bear on a question give different answers to it.
 
-Each passage is searched for values of the kind asked for: a number for "how many", a day for "when", a name for "who".
-A value weighs as much as its sentence answers the question (the cross-encoder) and as near as it stands to the words
-of the question. The value with the most weight over all articles is one side; the other sides are values that weigh
-enough in articles that do not have the first at all. So one article that names several people is no conflict, and two
-that name different ones are.
+Each passage is searched for values of the kind asked for: a number for "how many", a day for "when", a name for "who",
+yes or no for "did". A value weighs as much as its sentence answers the question (the cross-encoder) and as near as it
+stands to the words of the question. The value with the most weight over all articles is one side; the other sides are
+values that weigh enough in articles that do not have the first at all. So one article that names several people is no
+conflict, and two that name different ones are.
 """
 
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 from rag.answering.kinds import Fitness, new_names
 from rag.answering.lexicon import Lexicon
 from rag.answering.origins import origins_of
+from rag.answering.polarity import stance
+from rag.answering.proposition import read_proposition
 from rag.answering.sentences import Sentence, sentences_of, words_of
-from rag.answering.values import Amount, Day, Name, Typed, agree, amount, name, named, written
+from rag.answering.values import Amount, Day, Name, Typed, YesNo, agree, amount, name, named, written
 from rag.dates import find_dates
 from rag.domain import Article, Citation, Conflict, Hit, Value
 from rag.language import Number, numbers, tokens
@@ -87,11 +90,11 @@ _NOUNS: dict[Kind, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """A value that a sentence gives; `sentence.text[start:end] == text`."""
+    """A value that a sentence gives."""
 
     value: Typed
-    text: str
-    start: int
+    text: str  # as the sentence has it between `start` and `end`, or "yes" or "no"
+    start: int  # of the words that give the value
     end: int
     sentence: Sentence
     weight: float = 0.0  # 0–1: how far it answers the question
@@ -131,8 +134,11 @@ class Conflicts:
     def _weighed(self, question: Question, hits: Sequence[Hit]) -> list[Given]:
         kind = _kind(question)
         fitness = Fitness(question, self._lexicon)
+        find = partial(_stances, lexicon=self._lexicon) if kind == "yes_no" else _FINDERS.get(kind, _nothing)
         given = [
-            each for sentence in sentences_of(hits) for each in _given(question, kind, sentence, fitness)
+            each
+            for sentence in sentences_of(hits)
+            for each in _given(question, kind, sentence, find(question, sentence, fitness))
         ]
         best: dict[int, tuple[float, Sentence]] = {}
         for each in given:
@@ -159,24 +165,22 @@ def _kind(question: Question) -> Kind:
     return "amount" if question.kind == "thing" and measured else question.kind
 
 
-def _given(question: Question, kind: Kind, sentence: Sentence, fitness: Fitness) -> Iterator[Given]:
+# Of each value found: where it stands, and how far it is bound to what is asked.
+Found = Iterator[tuple[Typed, tuple[int, int], float]]
+
+
+def _given(question: Question, kind: Kind, sentence: Sentence, found: Found) -> Iterator[Given]:
     """The values of a sentence that can answer a question, weighed by how they are bound to what it asks for."""
-    for value, (start, end), bound in _FINDERS.get(kind, _nothing)(question, sentence, fitness):
-        text = sentence.text[start:end]
+    for value, (start, end), bound in found:
         yield Given(
             value=value,
-            text=text,
+            text=str(value) if isinstance(value, YesNo) else sentence.text[start:end],
             start=start,
             end=end,
             sentence=sentence,
             weight=bound,
             is_called=kind == "place" and bool(question.focus) and bound == 1.0,
         )
-
-
-Found = Iterator[
-    tuple[Typed, tuple[int, int], float]
-]  # value, its place, how far it is bound to what is asked
 
 
 def _counts(question: Question, sentence: Sentence, fitness: Fitness) -> Found:
@@ -235,6 +239,12 @@ def _names(question: Question, sentence: Sentence, fitness: Fitness) -> Found:
         if value := name(sentence.text[start:end], question.terms):
             is_place = question.kind == "person" and _PLACE_BEFORE.search(sentence.text[:start])
             yield value, (start, end), PLACED if is_place else 1.0
+
+
+def _stances(question: Question, sentence: Sentence, fitness: Fitness, *, lexicon: Lexicon) -> Found:
+    proposition = read_proposition(question.text)
+    if proposition and (found := stance(proposition, sentence, lexicon)):
+        yield YesNo(found.is_yes), (found.start, found.end), found.bound
 
 
 def _nothing(question: Question, sentence: Sentence, fitness: Fitness) -> Found:
@@ -330,6 +340,8 @@ def _value(side: Sequence[Given], hits: Sequence[Hit]) -> Value:
 def _aspect(question: Question) -> str:
     """What is asked, as part of a sentence: "how many people were killed", or "the date"."""
     text = question.text.strip().rstrip("?").strip()
+    if len(text) <= LONGEST_ASPECT and (proposition := read_proposition(question.text)):
+        return proposition.aspect
     if _SUBJECT_ASKED.match(text) and len(text) <= LONGEST_ASPECT:
         return text[0].lower() + text[1:]
     focus = " ".join(word.text for word in question.focus)

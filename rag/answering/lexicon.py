@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answering.verification.thesaurus import thesaurus
+from rag.answering.verification.thesaurus import Kinship, thesaurus
 from rag.embeddings import StaticEmbedder
 from rag.language import Token, same_word
 
@@ -33,6 +33,14 @@ class Lexicon:
         if rank is None:
             return 1.0
         return min(1.0, 0.2 + 0.8 * math.log1p(rank) / math.log1p(30_000))
+
+    def kinship(self, word: Token, wanted: Token) -> Kinship:
+        """What the thesaurus, which knows the rarest senses, says of two words that are used alike, else "none"."""
+        kin = thesaurus().kinship(word.text.lower(), wanted.text.lower())
+        if kin in ("same", "none"):
+            return kin
+        left, right = self.embed([word.text.lower(), wanted.text.lower()])
+        return kin if float(left @ right) >= RELATED else "none"
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts by the static model, shape (n, dimensions)."""

@@ -1,4 +1,4 @@
-"""Values that can be compared: amounts with their bounds, days as far as they are known, and names.
+"""Values that can be compared: amounts with their bounds, days as far as they are known, names, and yes or no.
 
 Two values agree when both can be true of one thing: "20" and "twenty", "at least 20" and 23, "June 2020" and "3 June
 2020", "Kerry" and "John Kerry", "al-Baghuz" and "al-Baghouz". Only values of one kind can disagree.
@@ -64,7 +64,17 @@ class Name:
     words: tuple[str, ...]
 
 
-Typed = Amount | Day | Name
+@dataclass(frozen=True, slots=True)
+class YesNo:
+    """What is said to a question that asks whether something is so."""
+
+    is_yes: bool
+
+    def __str__(self) -> str:
+        return "yes" if self.is_yes else "no"
+
+
+Typed = Amount | Day | Name | YesNo
 
 
 def agree(one: Typed, other: Typed) -> bool:
@@ -76,6 +86,8 @@ def agree(one: Typed, other: Typed) -> bool:
             return one.value.startswith(other.value) or other.value.startswith(one.value)
         case Name(), Name():
             return _one_bearer(one.words, other.words)
+        case YesNo(), YesNo():
+            return one == other
     return False
 
 
