@@ -19,7 +19,7 @@ from rag.language import STOPWORDS, Token, aliases, same_word, tokens
 # What stands for a word of the question elsewhere than in the sentence: beside it, or further off in the article.
 BESIDE, IN_ARTICLE = 0.8, 0.6
 UNSAID = 0.5  # what a sentence counts that leaves out who did it: "a hospital was hit"
-ENOUGH = 0.5  # share of the places, days and the like in the question that must stand there or near
+ENOUGH = 0.7  # of the places, days and the like in the question, on average; what only the article names is too far
 
 # Stems of what news tells of, a deed and its opposite, where the thesaurus knows no better.
 _DEEDS = tuple(
