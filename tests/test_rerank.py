@@ -1,9 +1,11 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag.domain import Filters, Plan
-from rag.retrieval.rerank import Reading, content_stems, timeliness
+from rag.retrieval.rerank import EVIDENCE, LEAD, STRETCH, Reading, content_stems, timeliness
 from tests.reading import hit
 
 DAY = date(2019, 1, 18)
@@ -54,6 +56,16 @@ def test_what_stands_together_weighs_more_than_what_stands_apart():
     assert reading.score(together.passage, together.article) > reading.score(
         scattered.passage, scattered.article
     )
+
+
+@given(st.lists(st.sampled_from(["tank", "school", "bridg", *["and"] * 20]), max_size=120))
+def test_the_evidence_is_the_stretch_that_holds_most_of_the_question(words: list[str]):
+    rarity = {"tank": 1.0, "school": 2.0, "bridg": 4.0}
+    found = hit("a", " ".join(words))
+
+    stretches = [{*words[place : place + STRETCH]} & rarity.keys() for place in range(len(words))]
+    most = max((sum(rarity[word] for word in held) for held in stretches), default=0.0) / 7.0
+    assert Reading(rarity).score(found.passage, found.article) == pytest.approx(EVIDENCE * most + LEAD)
 
 
 def test_a_question_of_function_words_keeps_them():

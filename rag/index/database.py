@@ -166,9 +166,13 @@ def chunked(values: Iterable[T], size: int = IN_LIMIT) -> Iterator[Sequence[T]]:
         yield listed[start : start + size]
 
 
+# Read for each search, so built once: that takes as long as running it.
+_META = select(meta.c.name, meta.c.value)
+
+
 def read_meta(connection: Connection) -> dict[str, str]:
     """Everything the collection notes about itself."""
-    return {row.name: row.value for row in connection.execute(select(meta.c.name, meta.c.value))}
+    return dict(map(tuple, connection.execute(_META)))
 
 
 def write_meta(connection: Connection, **values: str | int | None) -> None:

@@ -52,9 +52,9 @@ class Exact:
 
     def published(self, ids: Iterable[str]) -> dict[str, date | None]:
         """The publication days of these passages' articles; an unknown id is left out."""
-        places = ((key, self._places.get(key)) for key in ids)
-        days = ((key, int(self._table.published[place])) for key, place in places if place is not None)
-        return {key: date.fromordinal(day) if day else None for key, day in days}
+        places = {key: place for key in ids if (place := self._places.get(key)) is not None}
+        days = self._table.published[list(places.values())].tolist()
+        return {key: date.fromordinal(day) if day else None for key, day in zip(places, days, strict=True)}
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -63,7 +63,12 @@ class Exact:
     def _scores(self, places: NDArray[np.intp], vector: Matrix) -> Matrix:
         vectors = self._table.vectors
         # Copying rows together costs more than scoring them: worth it for a small part only.
-        return vectors[places] @ vector if places.size * 4 < len(vectors) else (vectors @ vector)[places]
+        few = places.size * 4 < len(vectors)
+        # Not `@`: BLAS sets a thread on every core to it, which wait for each other, spinning, where other work has
+        # one of them. Beside a job on two cores, 38,450 passages take 24 ms so and 12 ms on one thread, and 8.0 ms of
+        # processor time against 3.4.
+        scores: Matrix = np.vecdot(vectors[places] if few else vectors, vector)
+        return scores if few else scores[places]
 
     def _passing(self, filters: Filters) -> NDArray[np.bool_]:
         days = self._table.published

@@ -66,11 +66,11 @@ class Notes:
     def read(cls, connection: Connection) -> Self:
         """The notes as they are in the database."""
         found = read_meta(connection)
-        values: dict[str, Any] = {
-            field.name: found[field.name] for field in fields(cls) if field.name in found
-        }
-        numbers = {field.name for field in fields(cls) if isinstance(field.default, int)}
-        return cls(**values | {name: int(values[name]) for name in numbers & values.keys()})
+        values: dict[str, Any] = {name: found[name] for name in found.keys() & cls.__slots__}
+        return cls(**values | {name: int(values[name]) for name in _NUMBERS & values.keys()})
+
+
+_NUMBERS = frozenset(field.name for field in fields(Notes) if isinstance(field.default, int))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,10 @@ def select_kept(*columns: Any) -> Select[Any]:
     return select(*columns).where(passages.c.article_key == articles.c.key, articles.c.state >= LIVE)
 
 
-def with_text() -> Select[Any]:
-    columns = (articles.c[name] for name in ("key", "state", *_STATED))
-    return select(*columns, texts.c.text).where(texts.c.article_key == articles.c.key)
+def with_text(*columns: Any) -> Select[Any]:
+    """These columns, and all that an article is made of."""
+    stated = (articles.c[name] for name in ("key", "state", *_STATED))
+    return select(*columns, *stated, texts.c.text).where(texts.c.article_key == articles.c.key)
 
 
 def passing(filters: Filters) -> list[ColumnElement[bool]]:
@@ -122,13 +123,14 @@ def _source_key(source: str | None) -> str | None:
 
 
 def article_of(row: Row[Any]) -> Article:
-    values = {name: getattr(row, name) for name in _STATED}
-    return Article(**{**values, "text": row.text, "origins": tuple(json.loads(row.origins))})
+    found = row._mapping  # quicker to read than the row's attributes, which are looked up by name each time
+    values = {name: found[name] for name in _STATED}
+    return Article(**{**values, "text": found["text"], "origins": tuple(json.loads(found["origins"]))})
 
 
-def passage_of(row: Row[Any], article: Article) -> Passage:
-    text = article.text[row.begins : row.ends]
-    return Passage(id=row.id, article_id=article.id, start=row.begins, end=row.ends, text=text)
+def passage_of(passage_id: str, begins: int, ends: int, article: Article) -> Passage:
+    text = article.text[begins:ends]
+    return Passage(id=passage_id, article_id=article.id, start=begins, end=ends, text=text)
 
 
 def article_row(article: Article, key: int, state: int) -> dict[str, Any]:

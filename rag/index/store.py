@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, or_, select
 
 from rag.domain import Article, Filters, Passage, Version
 from rag.errors import ArticleNotFound
@@ -29,6 +29,15 @@ from rag.index.versions import standing
 
 # Articles read into memory together where all of them are gone through.
 ARTICLES_AT_ONCE = 200
+
+# Read for each search, so built once: that takes as long as running it. Of a text that came back, which has passages
+# of one id twice, those of the live version come last.
+_PASSAGES = (
+    with_text(passages.c.id.label("passage_id"), passages.c.begins, passages.c.ends, passages.c.article_key)
+    .where(passages.c.article_key == articles.c.key, articles.c.state >= LIVE)
+    .where(passages.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(articles.c.state.desc())
+)
 
 
 class Store:
@@ -85,8 +94,9 @@ class Store:
             if row is None:
                 raise ArticleNotFound(article_id)
             owner = article_of(row)
-            query = select(passages).where(passages.c.article_key == row.key).order_by(passages.c.key)
-            return owner, [passage_of(part, owner) for part in connection.execute(query)]
+            query = select(passages.c.id, passages.c.begins, passages.c.ends)
+            query = query.where(passages.c.article_key == row.key).order_by(passages.c.key)
+            return owner, [passage_of(*part, owner) for part in connection.execute(query)]
 
     def articles(
         self, filters: Filters, *, limit: int | None = None, offset: int = 0, after: str | None = None
@@ -115,21 +125,16 @@ class Store:
     def passages(self, ids: Iterable[str]) -> dict[str, tuple[Passage, Article]]:
         """The passages among these ids in the same order, each with its version of the article."""
         asked = list(ids)
-        rows: dict[str, Row[Any]] = {}
+        found: dict[str, tuple[Passage, Article]] = {}
         owners: dict[int, Article] = {}
         with self._database.begin() as connection:
             for some in chunked(asked):
-                # A text that came back has passages of one id twice: those of the live version come last.
-                query = select_kept(passages).where(passages.c.id.in_(some)).order_by(articles.c.state.desc())
-                rows.update((row.id, row) for row in connection.execute(query))
-            for keys in chunked({row.article_key for row in rows.values()}):
-                query = with_text().where(articles.c.key.in_(keys))
-                owners.update((row.key, article_of(row)) for row in connection.execute(query))
-        found = {key: rows[key] for key in asked if key in rows and rows[key].article_key in owners}
-        return {
-            key: (passage_of(row, owners[row.article_key]), owners[row.article_key])
-            for key, row in found.items()
-        }
+                for row in connection.execute(_PASSAGES, {"ids": some}).all():
+                    key, begins, ends, owner = row[:4]
+                    if owner not in owners:
+                        owners[owner] = article_of(row)
+                    found[key] = passage_of(key, begins, ends, owners[owner]), owners[owner]
+        return {key: found[key] for key in asked if key in found}
 
     def published(self, ids: Iterable[str]) -> dict[str, date | None]:
         """The publication days of the articles of these passages, as their versions state them."""

@@ -1,7 +1,7 @@
 """Near-identical passages: one wire text printed by several outlets is one piece of evidence."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rag.domain import Hit
@@ -22,9 +22,10 @@ def shingles(text: str) -> Shingles:
     words = text.lower().split()
     if len(words) < SHINGLE:
         return frozenset({tuple(words)})
-    runs = list(zip(*(words[place:] for place in range(SHINGLE)), strict=False))
-    anchored = [run for run in runs if len(run[0]) >= ANCHOR]
-    return frozenset(anchored if len(anchored) >= FEW else runs)
+    places: Sequence[int] = [place for place, word in enumerate(words[: 1 - SHINGLE]) if len(word) >= ANCHOR]
+    if len(places) < FEW:
+        places = range(len(words) - SHINGLE + 1)
+    return frozenset([tuple(words[place : place + SHINGLE]) for place in places])
 
 
 def collapse(hits: Iterable[Hit], limit: int) -> list[Hit]:
@@ -34,7 +35,7 @@ def collapse(hits: Iterable[Hit], limit: int) -> list[Hit]:
     holders: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for hit in hits:
         own = shingles(hit.passage.text)
-        shared = Counter(place for shingle in own if shingle in holders for place in holders[shingle])
+        shared = Counter([place for shingle in holders.keys() & own for place in holders[shingle]])
         same = (place for place in sorted(shared) if shared[place] >= SAME * min(len(own), sizes[place]))
         place = next(same, None)
         if place is not None:

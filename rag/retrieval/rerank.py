@@ -6,6 +6,7 @@ plateau: halving or doubling any one of them moves hit@1 by less than .03.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -73,9 +74,17 @@ class Reading:
         )
 
     def _evidence(self, words: Sequence[str]) -> float:
+        """The share of the question in the stretch that holds most of it; each word counts once."""
         places = [(place, word) for place, word in enumerate(words) if word in self._rarity]
-        best = 0.0
-        for nth, (place, _) in enumerate(places):
-            held = {word for at, word in places[nth : nth + STRETCH] if at < place + STRETCH}
-            best = max(best, sum(self._rarity[word] for word in held))
+        held: Counter[str] = Counter()
+        first, worth, best = 0, 0.0, 0.0
+        for place, word in places:  # the last of a stretch
+            while places[first][0] <= place - STRETCH:
+                left = places[first][1]
+                held[left] -= 1
+                worth -= 0.0 if held[left] else self._rarity[left]
+                first += 1
+            worth += 0.0 if held[word] else self._rarity[word]
+            held[word] += 1
+            best = max(best, worth)
         return best / self._all

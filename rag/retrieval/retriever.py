@@ -73,12 +73,13 @@ class Retriever(BaseRetriever):
         floor = min(meaning.values(), default=0.0)
         published = self._corpus.published({**words, **named, **meaning})
         newest = max((day for day in published.values() if day), default=None)
+        times = {day: timeliness(day, plan, newest) for day in set(published.values())}
         words = {**words, **named}
         highest = max(words.values(), default=0.0) or 1.0
         return {
             key: WORDS * words.get(key, 0.0) / highest
             + MEANING * meaning.get(key, floor)
-            + TIME * timeliness(day, plan, newest)
+            + TIME * times[day]
             + EVENT * (key in named)
             for key, day in published.items()
         }
