@@ -23,7 +23,7 @@ from rag.errors import CorpusEmpty, DatelineError
 from rag.index.corpus import Corpus
 from rag.index.reading import Statistics
 from rag.ingest import IngestReport, Progress, ingest, reindex
-from rag.reranker import Reranker
+from rag.reader import Reader
 from rag.retrieval.retriever import Retriever
 from rag.settings import Settings
 from rag.telling import cited
@@ -312,11 +312,11 @@ class Newsroom:
 
     @cached_property
     def _conflicts(self) -> Conflicts:
-        return Conflicts(self._reranker, self._lexicon)
+        return Conflicts(self._reader, self._lexicon)
 
     @cached_property
-    def _reranker(self) -> Reranker:
-        return Reranker()
+    def _reader(self) -> Reader:
+        return Reader()
 
     @cached_property
     def _model(self) -> "LanguageModel | None":
@@ -339,7 +339,7 @@ class Newsroom:
     @cached_property
     def _answerer(self) -> Answerer:
         settings = self.settings
-        extractive = ExtractiveAnswerer(self._reranker, self._lexicon)
+        extractive = ExtractiveAnswerer(self._reader, self._lexicon)
         if self._model is None:
             return extractive
         from rag.answering.generative import GenerativeAnswerer
@@ -349,7 +349,7 @@ class Newsroom:
         return GenerativeAnswerer(
             self._model,
             verifier=Verifier(MiniLMEmbedder()),
-            relevance=Relevance(self._reranker, self._lexicon),
+            relevance=Relevance(self._reader, self._lexicon),
             fallback=extractive,
             strategy=settings.llm_strategy,
             check_with_model=settings.verifier == "llm",

@@ -5,10 +5,13 @@ asked for says whether the answer is in it.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
+from rag.dates import find_dates
 from rag.language import STOPWORDS, Token, names, tokens
+from rag.sentences import split_sentences
 
 Kind = Literal[
     "person",  # who, whom, whose
@@ -19,6 +22,7 @@ Kind = Literal[
     "speech",  # what did X say, how did X respond
     "reason",  # why
     "yes_no",
+    "event",  # what happened, what took place
     "thing",  # what, which N, and everything else
 ]
 
@@ -36,6 +40,9 @@ class Question:
     names: tuple[str, ...]  # what it names: people, places, outlets
     years: tuple[str, ...]
     speaker: str | None  # whose words are asked for: "what did X say", "according to X"
+    days: tuple[
+        tuple[date, date], ...
+    ] = ()  # of an event: first and last of each time that the question names
 
 
 _AUXILIARY = r"(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should|may|might|must)"
@@ -65,6 +72,11 @@ _ACCORDING = re.compile(
     r"\baccording to (?P<who>.+?)(?=,|\?|$| (?:how|what|who|when|where|which|why|did|was|were|is|are)\b)",
     re.IGNORECASE,
 )
+_HAPPENED = re.compile(
+    r"^what (?:else )?(?:(?:has |had |have )?(?:happened|occurred|taken place|gone on)|took place|went on|was going on"
+    r"|(?:is|was|were) the (?:main )?events?)\b",
+    re.IGNORECASE,
+)
 _PLACE_NOUNS = frozenset(
     """village town city country province region governorate district state place area neighbourhood neighborhood
     capital island continent county location site""".split()
@@ -87,7 +99,14 @@ _PAST = frozenset(
 
 
 def read_question(text: str) -> Question:
-    """Take a question apart. Never fails: a text that asks nothing recognisable is of kind "thing"."""
+    """Take a question apart. Never fails: a text that asks nothing recognisable is of kind "thing".
+
+    Where sentences stand beside questions, the questions are read: "How many were killed? Answer in French."
+    """
+    sentences = [text[start:end] for start, end in split_sentences(text)]
+    text = " ".join(each for each in sentences if each.endswith("?")) or text
+    if _HAPPENED.match(text):
+        return _of_event(text)
     words = tokens(text)
     kind, focus = _kind(words)
     speaker = _speaker(text)
@@ -108,6 +127,17 @@ def read_question(text: str) -> Question:
         years=tuple(word.text for word in words if re.fullmatch(r"(?:19|20)\d\d", word.text)),
         speaker=speaker,
     )
+
+
+def _of_event(text: str) -> Question:
+    """ "What happened in Idlib on 5 April 2017?": what happened in Idlib, and when, apart from each other."""
+    times = find_dates(text, None)
+    for time in reversed(times):
+        before = re.sub(r"\s*\b(?:on|in|during|since|until)\s+$", "", text[: time.start])
+        text = before + text[time.end :]
+    asked = read_question(_HAPPENED.sub("", text))
+    days = tuple((time.first, time.last) for time in times if time.first and time.last)
+    return replace(asked, text=text, kind="event", focus=(), days=days)
 
 
 def _inside(word: Token, spans: list[tuple[int, int]]) -> bool:

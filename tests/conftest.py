@@ -9,7 +9,7 @@ from rag.settings import PREFIX
 
 if TYPE_CHECKING:
     from rag.answering.lexicon import Lexicon
-    from rag.reranker import Reranker
+    from rag.reader import Reader
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,7 @@ def lexicon() -> "Lexicon":
 
 
 @pytest.fixture(scope="session")
-def reranker() -> "Reranker":
-    from rag.reranker import Reranker
+def reader() -> "Reader":
+    from rag.reader import Reader
 
-    return Reranker()
+    return Reader()

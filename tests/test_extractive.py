@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from datetime import date
 from random import Random
 
 import pytest
@@ -15,13 +16,14 @@ from rag.answering.extractive import (
     Evidence,
     ExtractiveAnswerer,
     choose,
+    choose_of_each,
     merge_copies,
 )
 from rag.answering.lexicon import Lexicon
 from rag.answering.sentences import sentences_of
 from rag.domain import Hit, Passage, Statement
 from rag.question import read_question
-from rag.reranker import Reranker
+from rag.reader import Reader, Reading
 from tests.reading import hit, sentences
 
 COLLAPSE = (
@@ -41,8 +43,8 @@ HITS = (
 
 
 @pytest.fixture(scope="module")
-def answerer(reranker: Reranker, lexicon: Lexicon) -> ExtractiveAnswerer:
-    return ExtractiveAnswerer(reranker, lexicon)
+def answerer(reader: Reader, lexicon: Lexicon) -> ExtractiveAnswerer:
+    return ExtractiveAnswerer(reader, lexicon)
 
 
 def answered(answerer: ExtractiveAnswerer, question: str, hits: Sequence[Hit] = HITS) -> Draft:
@@ -83,6 +85,37 @@ def test_what_nobody_reports_is_not_answered(question: str, answerer: Extractive
     draft = answered(answerer, question)
     assert draft.statements == ()
     assert draft.reason
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What happened on 6 May 2019?",
+        "What happened in Turku on 6 May 2019?",
+        "What took place on 6 May 2019?",
+    ],
+)
+def test_what_happened_on_a_day_is_told_by_the_sentences_that_name_it(
+    question: str, answerer: ExtractiveAnswerer
+) -> None:
+    hits = (
+        hit("collapse", COLLAPSE, published=date(2019, 5, 8)),
+        hit("fair", FAIR, published=date(2019, 5, 8)),
+    )
+    assert [each.text for each in answered(answerer, question, hits).statements] == [
+        "The Vasa bridge in Turku collapsed on Monday."
+    ]
+
+
+def test_what_happened_on_another_day_is_not_known(answerer: ExtractiveAnswerer) -> None:
+    hits = (hit("collapse", COLLAPSE, published=date(2019, 5, 8)),)
+    assert answered(answerer, "What happened on 1 May 2019?", hits).statements == ()
+
+
+def test_a_question_that_compares_is_answered_from_each_article(answerer: ExtractiveAnswerer) -> None:
+    draft = answered(answerer, "Do the two reports give the same number of injured workers?")
+    assert [statement.citations[0].article_id for statement in draft.statements] == ["collapse", "rescue"]
+    assert all("Eleven workers" in statement.text for statement in draft.statements)
 
 
 def test_a_second_report_is_quoted_too(answerer: ExtractiveAnswerer) -> None:
@@ -208,25 +241,23 @@ def test_a_sentence_knows_its_title_and_its_neighbours() -> None:
 
 
 def evidence(
-    reading: float, *, article_id: str = "a", kind: float = 1.0, text: str = "Some words."
+    margin: float,
+    *,
+    rank: float = 0.0,
+    article_id: str = "a",
+    kind: float = 1.0,
+    named: float = 1.0,
+    text: str = "Some words.",
 ) -> Evidence:
     [one] = sentences_of([hit(article_id, text)])
-    return Evidence(
-        sentence=one,
-        reading=reading,
-        words=0.5,
-        kin=0.5,
-        around=0.5,
-        article=0.5,
-        named=1.0,
-        kind=kind,
-        rank=0,
-    )
+    reading = Reading(rank=rank, margin=margin, start=0, end=4)
+    return Evidence(sentence=one, reading=reading, kin=0.5, named=named, kind=kind, place=0)
 
 
 WEIGHED = st.builds(
     evidence,
-    st.floats(-11, 9),
+    st.floats(-15, 15),
+    rank=st.floats(-11, 9),
     article_id=st.sampled_from("abc"),
     kind=st.sampled_from((0.0, 0.5, 1.0)),
     text=st.sampled_from(("Some words.", "Other words.", "Twenty people died.")),
@@ -253,8 +284,8 @@ def test_the_choice_does_not_depend_on_the_order(weighed: list[Evidence], asked:
     ]
 
 
-@given(st.floats(-11, 9), st.floats(-11, 9))
-def test_confidence_is_a_probability_that_grows_with_the_reading(one: float, other: float) -> None:
+@given(st.floats(-15, 15), st.floats(-15, 15))
+def test_confidence_is_a_probability_that_grows_with_the_margin(one: float, other: float) -> None:
     low, high = sorted((one, other))
     assert 0 < evidence(low).confidence <= evidence(high).confidence < 1
 
@@ -267,7 +298,23 @@ def test_a_sentence_without_the_kind_of_thing_asked_for_is_never_chosen(asked: s
 
 
 def test_nothing_convincing_is_chosen_from_nothing_convincing() -> None:
-    assert choose(read_question("Who came?"), [evidence(-11.0, kind=0.0)]) == []
+    assert choose(read_question("Who came?"), [evidence(-15.0, kind=0.0)]) == []
+
+
+def test_another_matter_is_an_answer_only_where_one_is_found_in_it() -> None:
+    question = read_question("Who came?")
+    assert choose(question, [evidence(-0.5, rank=-10.0)]) == []
+    assert choose(question, [evidence(-0.5, rank=0.0)])
+    assert choose(question, [evidence(0.5, rank=-10.0)])
+
+
+def test_an_article_that_does_not_know_who_is_asked_about_is_not_quoted() -> None:
+    assert choose(read_question("Did Lind and Ek come?"), [evidence(9.0, named=0.5)]) == []
+
+
+def test_of_each_article_the_best_sentence_is_chosen() -> None:
+    one, better, other = evidence(3.0), evidence(9.0, text="Other words."), evidence(1.0, article_id="b")
+    assert choose_of_each(read_question("Who came?"), [one, better, other]) == [better, other]
 
 
 def test_a_weaker_sentence_is_quoted_for_corroboration_only() -> None:
@@ -275,11 +322,11 @@ def test_a_weaker_sentence_is_quoted_for_corroboration_only() -> None:
         evidence(9.0),
         next(
             one
-            for one in (evidence(step / 10, text="Other words.") for step in range(90, -110, -1))
+            for one in (evidence(step / 10, text="Other words.") for step in range(120, -120, -1))
             if CORROBORATING < one.confidence / evidence(9.0).confidence < COMPARABLE
         ),
     )
-    elsewhere = evidence(weaker.reading, article_id="b", text="Other words.")
+    elsewhere = evidence(weaker.reading.margin, article_id="b", text="Other words.")
     question = read_question("Who came?")
     assert choose(question, [best, weaker]) == [best]
     assert choose(question, [best, elsewhere]) == [best, elsewhere]

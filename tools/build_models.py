@@ -54,6 +54,7 @@ PACKAGES = (
     "transformers",
 )
 ORIGIN = "sentence-transformers/all-MiniLM-L6-v2"
+MINILM_GRAPH = "all-MiniLM-L6-v2"
 DIMENSIONS = 256  # of the static model
 MAX_TOKENS = 256  # what MiniLM reads of a text, as sentence_bert_config.json of the source says
 LARGEST_FILE = 25_000_000  # bytes; keeps a clone of the repository small
@@ -148,18 +149,18 @@ def build_minilm(source: Path, folder: Path) -> Embed:
     """Write the int8 ONNX model and its tokenizer."""
     from safetensors.numpy import load_file
 
-    from tools import minilm_onnx
+    from tools import bert_onnx
 
     weights = load_file(source / "model.safetensors")
     tokenizer = source / "tokenizer.json"
-    probe, inputs = minilm_onnx.probe(weights)
+    probe, inputs = bert_onnx.probe(weights, MINILM_GRAPH)
     encoder = OnnxEncoder(probe, tokenizer)
-    runs = [encoder.outputs(sentence) for sentence in minilm_onnx.CALIBRATION]
+    runs = [encoder.outputs(sentence) for sentence in bert_onnx.CALIBRATION]
     largest = {
         layer: np.abs(np.concatenate([run[name] for run in runs])).max(axis=0)
         for layer, name in inputs.items()
     }
-    model = minilm_onnx.int8_model(weights, minilm_onnx.smoothing(largest))
+    model = bert_onnx.int8_model(weights, MINILM_GRAPH, bert_onnx.smoothing(largest))
     (folder / "model.onnx").write_bytes(model)
     write_json(
         folder / "tokenizer.json", {**read_json(tokenizer), "truncation": None, "padding": None}, indent=None
@@ -171,9 +172,9 @@ def build_peer(source: Path, folder: Path) -> None:
     """Write the fp32 model where and how Chroma's default embedding function reads it."""
     from safetensors.numpy import load_file
 
-    from tools import minilm_onnx
+    from tools import bert_onnx
 
-    model = minilm_onnx.fp32_model(load_file(source / "model.safetensors"))
+    model = bert_onnx.fp32_model(load_file(source / "model.safetensors"), MINILM_GRAPH)
     check(
         "fp32",
         OnnxEncoder(model, source / "tokenizer.json"),
@@ -262,7 +263,7 @@ the mean of its tokens' vectors, scaled to length 1. The files are in Model2Vec'
 How far it agrees with MiniLM on which sentences are alike (correlation of the cosines of all pairs):"""
 MINILM = f"""\
 all-MiniLM-L6-v2 for ONNX Runtime: 384 dimensions, weights in 7 of 8 bits with a scale per output channel,
-activations in 8 bits with a scale per run; `tools/minilm_onnx.py` says why. That scale makes a vector depend
+activations in 8 bits with a scale per run; `tools/bert_onnx.py` says why. That scale makes a vector depend
 on the texts it shares a run with (by up to 0.02 in a component): run it a text at a time. A text is the mean
 of its tokens' vectors (`last_hidden_state`, the first {MAX_TOKENS} tokens), scaled to length 1.
 

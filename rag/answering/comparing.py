@@ -1,6 +1,9 @@
 """Questions that compare articles: asked of each article by itself, because models mix articles up."""
 
 import re
+from dataclasses import replace
+
+from rag.question import Question, read_question
 
 _GROUP = (
     r"(?:(?:both|each|every|either|all|two|different)(?: of)?(?: (?:the|these|those))?(?: two)?"
@@ -57,3 +60,23 @@ def of_one(question: str) -> str:
         if count:
             return changed[:1].upper() + changed[1:]
     return question
+
+
+# Words of a question about a report that are about the report: what it tells of is said in the others.
+_REPORTING = frozenset(
+    """report reports article articles account accounts source sources outlet outlets version story paper agency give
+    gives say says state states call calls describe describes describing mention mentions number""".split()
+)
+
+
+def read_of_one(question: str) -> Question:
+    """The question as asked of a single article, taken apart; only what it tells of is looked for."""
+    asked = read_question(of_one(question))
+    return replace(
+        asked,
+        kind="thing"
+        if asked.kind == "speech"
+        else asked.kind,  # whatever a report says, it is the report that says it
+        speaker=None,
+        terms=tuple(word for word in asked.terms if word.text.lower() not in _REPORTING),
+    )

@@ -1,7 +1,7 @@
 """Where the articles that bear on a question give different answers to it.
 
 Each passage is searched for values of the kind asked for: a number for "how many", a day for "when", a name for "who",
-yes or no for "did". A value weighs as much as its sentence answers the question (the cross-encoder) and as near as it
+yes or no for "did". A value weighs as much as its sentence answers the question (the reader) and as near as it
 stands to the words of the question. The value with the most weight over all articles is one side; the other sides are
 values that weigh enough in articles that do not have the first at all. So one article that names several people is no
 conflict, and two that name different ones are.
@@ -25,7 +25,7 @@ from rag.dates import find_dates
 from rag.domain import Article, Citation, Conflict, Hit, Value
 from rag.language import Number, numbers, tokens
 from rag.question import Kind, Question, read_question
-from rag.reranker import Reranker
+from rag.reader import Reader
 from rag.telling import day_in_words
 
 # Weight from which a value is another side: among passages that all bear on the question, as a benchmark gives them, or
@@ -35,7 +35,7 @@ from rag.telling import day_in_words
 SIDE, SIDE_IN_STORY, SIDE_ELSEWHERE = 0.1, 0.3, 0.5
 SIDES = 4
 CITED = 3  # sentences for one value
-READ = 40  # sentences that the cross-encoder reads
+READ = 40  # sentences that the reader reads
 NEAR = 40  # characters over which nearness to the question's words falls to a third
 HALF = 2.0  # logit at which a sentence counts half
 PLACED = 0.3  # weight of a name that stands where places do, when a person is asked for
@@ -108,8 +108,8 @@ class Given:
 class Conflicts:
     """Compares what articles say."""
 
-    def __init__(self, reranker: Reranker, lexicon: Lexicon) -> None:
-        self._reranker = reranker
+    def __init__(self, reader: Reader, lexicon: Lexicon) -> None:
+        self._reader = reader
         self._lexicon = lexicon
 
     def find(self, question: str, hits: Sequence[Hit]) -> tuple[Conflict, ...]:
@@ -145,7 +145,7 @@ class Conflicts:
             near = max(_nearness(question, each), best.get(id(each.sentence), (0.0,))[0])
             best[id(each.sentence)] = near, each.sentence
         read = sorted(best.values(), key=lambda found: -found[0])[:READ]
-        scores = self._reranker.score(question.text, [sentence.text for _, sentence in read])
+        scores = self._reader.rank(question.text, [sentence.text for _, sentence in read])
         answers = {
             id(sentence): 1 / (1 + math.exp((HALF - float(score)) / 2))
             for (_, sentence), score in zip(read, scores, strict=True)

@@ -4,12 +4,13 @@ Each rule gives 0 (not there) to 1 (there, and bound to what was asked about).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rag.answering.lexicon import Lexicon
 from rag.answering.sentences import Sentence
+from rag.dates import find_dates
 from rag.language import Number, Token, aliases, fold, names, numbers, same_word, tokens
-from rag.question import Question
+from rag.question import Kind, Question
 
 _MONTH = (
     r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|March|Mar\.|April|Apr\.|May|June|July|Aug(?:ust|\.)?|Sept(?:ember|\.)?|"
@@ -79,22 +80,12 @@ class Fitness:
         match self._question.kind:
             case "count":
                 return self._count(sentence)
-            case "amount":
-                return _amount(sentence)
-            case "date":
-                return _date(self._question, sentence)
-            case "person":
-                return _person(self._question, sentence)
             case "place":
                 return self._place(sentence)
-            case "speech":
-                return _speech(self._question, sentence)
-            case "reason":
-                return 1.0 if _REASON.search(sentence.text) else 0.4
-            case "yes_no":
-                return 1.0
             case "thing":
                 return self._thing(sentence)
+            case kind:
+                return _RULES[kind](self._question, sentence)
 
     def _count(self, sentence: Sentence) -> float:
         return max((bound for _, bound in self.counts(sentence)), default=0.0)
@@ -155,7 +146,7 @@ class Fitness:
         return max(present, 0.7 if new_names(self._question, sentence.text) else 0.4)
 
 
-def _amount(sentence: Sentence) -> float:
+def _amount(question: Question, sentence: Sentence) -> float:
     best = 0.0
     for number in numbers(sentence.text):
         bound = _UNIT_AFTER.match(sentence.text[number.end :]) or _MONEY_BEFORE.search(
@@ -166,9 +157,34 @@ def _amount(sentence: Sentence) -> float:
 
 
 def _date(question: Question, sentence: Sentence) -> float:
+    """A time that the question does not give: also the day of "Saturday", where that is all that it gives."""
     asked = fold(question.text)
-    found = [match[0] for match in _DATE.finditer(sentence.text)]
-    return 1.0 if any(fold(expression) not in asked for expression in found) else 0.0
+    if any(fold(match[0]) not in asked for match in _DATE.finditer(sentence.text)):
+        return 1.0
+    given = {time.value for time in find_dates(question.text, None)}
+    times = find_dates(sentence.text, sentence.hit.article.published)
+    return 1.0 if any(time.day and time.value not in given for time in times) else 0.0
+
+
+def _reason(question: Question, sentence: Sentence) -> float:
+    return 1.0 if _REASON.search(sentence.text) else 0.4
+
+
+def _yes_no(question: Question, sentence: Sentence) -> float:
+    return 1.0
+
+
+def _event(question: Question, sentence: Sentence) -> float:
+    """1 where the sentence names one of the days asked about, as "on Friday" does."""
+    if not question.days:
+        return 0.7
+    published = sentence.hit.article.published
+    times = [(time.first, time.last) for time in find_dates(sentence.text, published)]
+    named = [(first, last) for first, last in times if first and last]
+    for first, last in question.days:
+        if any(start <= last and first <= end for start, end in named):
+            return 1.0
+    return 0.0
 
 
 def new_names(question: Question, text: str) -> list[tuple[int, int]]:
@@ -273,3 +289,9 @@ def _within(span: tuple[int, int], other: tuple[int, int]) -> bool:
 
 def _bare(name: str) -> str:
     return re.sub(r"^(?:the|a|an)\s+", "", name.strip(), flags=re.IGNORECASE)
+
+
+_RULES: dict[Kind, Callable[[Question, Sentence], float]] = {
+    "amount": _amount, "date": _date, "event": _event, "person": _person, "reason": _reason, "speech": _speech,
+    "yes_no": _yes_no,
+}  # fmt: skip

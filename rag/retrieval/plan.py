@@ -24,6 +24,7 @@ _KINDS: dict[Kind, str | None] = {
     "speech": "what was said",
     "reason": "why",
     "yes_no": "yes or no",
+    "event": "what happened",
     "thing": None,
 }
 _RECENT = re.compile(

@@ -1,9 +1,10 @@
-"""all-MiniLM-L6-v2 written as an ONNX graph from its weights: in fp32, or with int8 weights.
+"""A BERT of 384 dimensions written as an ONNX graph from its weights: in fp32, or with int8 weights.
 
-The graph takes `input_ids`, `attention_mask` and `token_type_ids` (batch × tokens, int64) and gives
-`last_hidden_state` (batch × tokens × 384). It uses ONNX Runtime's fused operators (domain com.microsoft).
+The graph takes `input_ids`, `attention_mask` and `token_type_ids` (batch × tokens, int64). It gives `last_hidden_state`
+(batch × tokens × 384); or, where the weights have the reader's two heads, `rank` (batch × 1) and `span` (batch ×
+tokens × 2). It uses ONNX Runtime's fused operators (domain com.microsoft).
 
-How the int8 graph stays close to fp32 (cosine of sentence embeddings to fp32, 400 news sentences):
+How the int8 graph stays close to fp32 (cosine of MiniLM's sentence embeddings to fp32, 400 news sentences):
 
 - ONNX Runtime's own `quantize_dynamic` gives a mean of 0.960, 0.993 with a scale per output channel.
   A few input channels are ten times as large as the others and eat up the one range that a tensor's
@@ -12,7 +13,8 @@ How the int8 graph stays close to fp32 (cosine of sentence embeddings to fp32, 4
 - Weights use 7 of the 8 bits: x86 processors with AVX2 but no VNNI add two products in 16 bits, which
   overflows with full-range weights (cosine falls from 0.998 to 0.994 and results differ by processor);
   with 7 bits the result is the same to the bit on both, at a mean of 0.997.
-- A token's row of the word table has a scale of its own: that costs 0.00001.
+- A token's row of the word table has a scale of its own: that costs 0.00001. The reader's table came from int8 weights
+  with one scale and was not trained, so that one scale gives it back as it was, and packs to 3 MB less.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +28,7 @@ from onnx import TensorProto, helper, numpy_helper
 Weights = Mapping[str, NDArray[np.float32]]
 Scales = Mapping[str, NDArray[np.float32]]  # name of a linear layer → what each input channel is divided by
 
-LAYERS, HEADS, HIDDEN = 6, 12, 384
+HEADS, HIDDEN = 12, 384
 WEIGHT_MAX = 63  # 7 bits with a sign; see above
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 FUSED = "com.microsoft"
@@ -73,8 +75,10 @@ CALIBRATION = (
 class Graph:
     """Collects the nodes and weights of one model; `op` and `weight` return the name of what they added."""
 
-    def __init__(self, weights: Weights, *, int8: bool, scales: Scales, keep_inputs: bool) -> None:
+    def __init__(self, weights: Weights, name: str, *, int8: bool, scales: Scales, keep_inputs: bool) -> None:
         self.source = weights
+        self.name = name
+        self.one_scale = "span.weight" in weights  # for the word table
         self.int8 = int8
         self.scales = scales
         self.keep_inputs = keep_inputs
@@ -87,7 +91,7 @@ class Graph:
         return name
 
     def weight(self, name: str, values: NDArray[Any]) -> str:
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        self.weights.append(numpy_helper.from_array(np.array(values, order="C"), name))
         return name
 
     def norm(self, x: str, source: str, name: str) -> str:
@@ -117,7 +121,8 @@ class Graph:
         table = self.source["embeddings.word_embeddings.weight"]
         if not self.int8:
             return self.op("Gather", [self.weight("words.table", table), "input_ids"], "words")
-        scale = np.maximum(np.abs(table).max(axis=1, keepdims=True) / 127, 1e-12)
+        sizes = np.abs(table).max(axis=1, keepdims=True)
+        scale = np.maximum((sizes.max() if self.one_scale else sizes) / 127, 1e-12) * np.ones_like(sizes)
         whole = self.weight("words.table", np.rint(table / scale).astype(np.int8))
         rows = self.op(
             "Cast",
@@ -159,39 +164,60 @@ class Graph:
         )
         return self.norm(self.op("Add", [narrow, x], f"{name}.total"), f"{source}.output.LayerNorm", output)
 
+    def head(self, x: str, source: str, name: str) -> str:
+        """x · Wᵀ + b in fp32: small, and what is read off the model hangs on it."""
+        matrix = self.weight(f"{name}.weight", self.source[f"{source}.weight"].T)
+        product = self.op("MatMul", [x, matrix], f"{name}.product")
+        return self.op("Add", [product, self.weight(f"{name}.bias", self.source[f"{source}.bias"])], name)
+
+    def heads(self, x: str) -> dict[str, list[str | int]]:
+        """The outputs by name, with their shapes."""
+        if "span.weight" not in self.source:
+            return {x: ["batch", "tokens", HIDDEN]}
+        first = self.op("Gather", [x, self.weight("first", np.array(0, np.int64))], "first.token", axis=1)
+        pooled = self.op("Tanh", [self.head(first, "pooler.dense", "pooled")], "pooled.tanh")
+        return {
+            self.head(pooled, "rank", "rank"): ["batch", 1],
+            self.head(x, "span", "span"): ["batch", "tokens", 2],
+        }
+
     def model(self) -> onnx.ModelProto:
         x = self.embeddings()
         mask = self.op("Cast", ["attention_mask"], "mask", to=TensorProto.INT32)
-        for number in range(LAYERS):
-            x = self.layer(x, mask, number, "last_hidden_state" if number == LAYERS - 1 else f"layer{number}")
+        layers = sum(name.endswith("intermediate.dense.bias") for name in self.source)
+        for number in range(layers):
+            x = self.layer(x, mask, number, "last_hidden_state" if number == layers - 1 else f"layer{number}")
+        shapes = self.heads(x)
         kept = list(dict.fromkeys(self.linear_inputs.values())) if self.keep_inputs else []
         inputs = [
             helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"]) for name in INPUTS
         ]
-        outputs = [helper.make_tensor_value_info(x, TensorProto.FLOAT, ["batch", "tokens", HIDDEN])]
+        outputs = [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()
+        ]
         outputs += [
             helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", "tokens", None]) for name in kept
         ]
-        graph = helper.make_graph(self.nodes, "all-MiniLM-L6-v2", inputs, outputs, self.weights)
+        graph = helper.make_graph(self.nodes, self.name, inputs, outputs, self.weights)
         opsets = [helper.make_opsetid("", 18), helper.make_opsetid(FUSED, 1)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=9, producer_name="dateline")
         onnx.checker.check_model(model)
         return model
 
 
-def fp32_model(weights: Weights) -> bytes:
-    """The model as it is, about 90 MB."""
-    return _bytes(Graph(weights, int8=False, scales={}, keep_inputs=False).model())
+def fp32_model(weights: Weights, name: str) -> bytes:
+    """The model as it is, 90 MB for MiniLM."""
+    return _bytes(Graph(weights, name, int8=False, scales={}, keep_inputs=False).model())
 
 
-def int8_model(weights: Weights, scales: Scales) -> bytes:
-    """The model with int8 weights, about 23 MB; `scales` come from `smoothing`."""
-    return _bytes(Graph(weights, int8=True, scales=scales, keep_inputs=False).model())
+def int8_model(weights: Weights, name: str, scales: Scales) -> bytes:
+    """The model with int8 weights, 23 MB for MiniLM; `scales` come from `smoothing`."""
+    return _bytes(Graph(weights, name, int8=True, scales=scales, keep_inputs=False).model())
 
 
-def probe(weights: Weights) -> tuple[bytes, dict[str, str]]:
+def probe(weights: Weights, name: str) -> tuple[bytes, dict[str, str]]:
     """The fp32 model that also gives out what enters each linear layer; per layer, that output's name."""
-    graph = Graph(weights, int8=False, scales={}, keep_inputs=True)
+    graph = Graph(weights, name, int8=False, scales={}, keep_inputs=True)
     return _bytes(graph.model()), graph.linear_inputs
 
 
