@@ -26,7 +26,7 @@ from rag.answering.lexicon import Lexicon
 from rag.domain import Article, Conflict, Hit, Passage
 from rag.embeddings import StaticEmbedder
 from rag.errors import UsageError
-from rag.reranker import Reranker
+from rag.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as exc:
         print(exc, file=sys.stderr)
         return 2
-    conflicts = Conflicts(Reranker(), Lexicon(StaticEmbedder()))
+    conflicts = Conflicts(Reader(), Lexicon(StaticEmbedder()))
     outcomes = [Outcome(row, conflicts.find(row["question"], hits_of(row))) for row in rows]
     if options.show:
         print("\n".join(map(show, outcomes)))

@@ -29,7 +29,7 @@ from rag.answering.origins import count_origins
 from rag.answering.sentences import sentences_of
 from rag.embeddings import StaticEmbedder
 from rag.errors import ArticleNotFound, DatelineError, UsageError
-from rag.reranker import Reranker
+from rag.reader import Reader
 
 QUESTIONS = (
     "How many people were killed?",
@@ -131,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     options = parser.parse_args(arguments)
-    conflicts = Conflicts(Reranker(), Lexicon(StaticEmbedder()))
+    conflicts = Conflicts(Reader(), Lexicon(StaticEmbedder()))
     try:
         ids = ids_of(options.articles)
         with newsroom_of(options.articles, options.home) as newsroom:
