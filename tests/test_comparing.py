@@ -1,6 +1,6 @@
 import pytest
 
-from rag.answering.comparing import compares, of_one
+from rag.answering.comparing import compares, of_one, read_of_one
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,15 @@ def test_a_comparison_is_asked_of_one_article(question: str, alone: str):
 )
 def test_other_questions_compare_nothing(question: str):
     assert not compares(question)
+
+
+def test_what_the_report_tells_of_is_looked_for_and_not_the_report() -> None:
+    asked = read_of_one("Do the two reports give the same number of dead for the raid?")
+    assert asked.kind == "count"
+    assert [word.text for word in asked.terms] == ["dead", "raid"]
+
+
+def test_what_reports_say_is_no_speech_of_theirs() -> None:
+    asked = read_of_one("What does each report say about the village?")
+    assert (asked.kind, asked.speaker) == ("thing", None)
+    assert [word.text for word in asked.terms] == ["village"]

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from rag.answering.kinds import Fitness, mentions, new_names, speaks
@@ -154,3 +156,24 @@ def test_a_name_is_found_once_wherever_it_stands(name: str, text: str, found: li
 )
 def test_a_speaker_is_told_from_who_is_spoken_of(text: str, expected: bool) -> None:
     assert speaks("the mayor", tokens(text)) is expected
+
+
+def test_the_day_of_a_weekday_that_the_question_names_is_new(lexicon: Lexicon) -> None:
+    asked = Fitness(read_question("What was the date of the Saturday on which the bridge opened?"), lexicon)
+    text = "On Saturday the bridge was opened."
+    assert asked.of(sentence(text, published=date(2019, 1, 20))) == 1.0
+    assert asked.of(sentence(text)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "fits"),
+    [
+        ("What happened on 18 January 2019?", "On Friday a bridge fell.", 1.0),
+        ("What happened in January 2019?", "On Friday a bridge fell.", 1.0),
+        ("What happened on 17 January 2019?", "On Friday a bridge fell.", 0.0),
+        ("What happened on 18 January 2019?", "A bridge fell.", 0.0),
+        ("What happened to the bridge?", "A bridge fell.", 0.7),
+    ],
+)
+def test_an_event_is_on_the_days_asked_about(question: str, text: str, fits: float, lexicon: Lexicon) -> None:
+    assert Fitness(read_question(question), lexicon).of(sentence(text, published=date(2019, 1, 20))) == fits
