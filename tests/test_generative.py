@@ -70,8 +70,8 @@ class WordsInPassage:
 class Relevant:
     """Takes every sentence for an answer but those about letters."""
 
-    def answers(self, question: str, text: str, hit: Hit) -> bool:
-        return "letter" not in text
+    def answers(self, question: str, statement: Statement, hit: Hit) -> bool:
+        return "letter" not in statement.text
 
 
 class Quoting:

@@ -53,8 +53,8 @@ _CUT = (
 class Answers(Protocol):
     """Tells an answer from a sentence beside the point; see rag/answering/relevance.py."""
 
-    def answers(self, question: str, text: str, hit: Hit) -> bool:
-        """Whether the text, which cites the passage, answers the question."""
+    def answers(self, question: str, statement: Statement, hit: Hit) -> bool:
+        """Whether the statement, which cites the passage, answers the question."""
 
 
 class GenerativeAnswerer:
@@ -228,7 +228,7 @@ class _Writing:
         return [one for one in self._checked if one.statement.verdict == "supported"]
 
     def _answers(self, one: Checked) -> bool:
-        return self._relevance.answers(self._question, one.statement.text, one.hits[0])
+        return self._relevance.answers(self._question, one.statement, one.hits[0])
 
     def _draft(self, read: Sequence[Hit], notice: str | None) -> Draft:
         """The statements in the order written, those without support last; or why there are none."""

@@ -1,0 +1,58 @@
+import pytest
+
+from rag.answering.citations import cite
+from rag.answering.lexicon import Lexicon
+from rag.answering.relevance import Relevance
+from rag.domain import Statement
+from rag.reader import Reader
+from tests.reading import hit
+
+FUND = (
+    "She launched the fund in May, and it raised £1m in less than 24 hours. "
+    "Since then the fund has raised more than £7m for research."
+)
+
+
+@pytest.fixture(scope="module")
+def relevance(reader: Reader, lexicon: Lexicon) -> Relevance:
+    return Relevance(reader, lexicon)
+
+
+def answers(relevance: Relevance, question: str, text: str, cited: str) -> bool:
+    found = hit("a", cited)
+    citation = cite(found, (0, len(cited)))
+    statement = Statement(text=text, citations=(citation,), verdict="supported", score=0.9)
+    return relevance.answers(question, statement, found)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "cited"),
+    [
+        ("How much has the fund raised?", "The fund has raised more than £7m.", FUND),
+        ("How many people died?", "20 people died.", "Twenty people died when the bridge fell."),
+        ("Who opened the bridge?", "Anna Lind opened the bridge.", "Mayor Lind opened the bridge on Monday."),
+        ("When did the bridge fall?", "The bridge fell on Monday.", "The Vasa bridge fell on Monday."),
+    ],
+)
+def test_a_statement_whose_citation_holds_the_answer_is_one(
+    question: str, text: str, cited: str, relevance: Relevance
+) -> None:
+    assert answers(relevance, question, text, cited)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "cited"),
+    [
+        ("How many people died?", "The letters were sent on Saturday.", "The letters were sent on Saturday."),
+        ("When did the bridge fall?", "The bridge fell.", "The bridge fell."),
+        (
+            "How much did prices rise this year?",
+            "Prices rose by 1.25% this year.",
+            "The central bank raised its interest rate to 1.25%.",
+        ),
+    ],
+)
+def test_a_statement_beside_the_point_is_no_answer(
+    question: str, text: str, cited: str, relevance: Relevance
+) -> None:
+    assert not answers(relevance, question, text, cited)
