@@ -20,6 +20,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from rag.errors import EmbeddingError, SettingsError
+from rag.language import encodable
 from rag.onnx import session as onnx_session
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Embedder(BaseEmbedding):
         if isinstance(texts, str):
             raise TypeError("encode takes a sequence of texts, not one text")
         filled = [row for row, text in enumerate(texts) if text.strip()]
-        found = self._encode([_encodable(texts[row]) for row in filled]) if filled else 0
+        found = self._encode([encodable(texts[row]) for row in filled]) if filled else 0
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         vectors[filled] = found
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -205,7 +206,7 @@ class MiniLMEmbedder(Embedder):
 
         The model's own tokens before and after the text cover none. What goes beyond its window is left out.
         """
-        encoding = self._tokenizer.encode(_encodable(text))
+        encoding = self._tokenizer.encode(encodable(text))
         ids = np.array([encoding.ids], np.int64)
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         (states,) = self._session.run(["last_hidden_state"], inputs)
@@ -346,11 +347,6 @@ class EndpointEmbedder(Embedder):
             f"the embedding endpoint {self._host} answered {status} for the model {self.model!r}: {reason}"
         )
         return EmbeddingError(message, retryable=status == 429 or status >= 500)
-
-
-def _encodable(text: str) -> str:
-    """The text with lone surrogates, which no tokenizer and no JSON takes, as question marks."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def word_rank(word: str) -> int | None:

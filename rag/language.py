@@ -230,6 +230,11 @@ def aliases(name: str) -> frozenset[str]:
     return next((group for group in _ALIASES if key in group), frozenset({key}))
 
 
+def encodable(text: str) -> str:
+    """The text with lone surrogates, which no tokenizer and no JSON takes, as question marks: one for one."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 # --- one word, several forms and spellings -----------------------------------------------------------------------
 
 SHORTEST_NAME = 4  # letters that two names of one place and its people share at least

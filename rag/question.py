@@ -5,6 +5,7 @@ asked for says whether the answer is in it.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -74,9 +75,10 @@ _ACCORDING = re.compile(
 )
 _HAPPENED = re.compile(
     r"^what (?:else )?(?:(?:has |had |have )?(?:happened|occurred|taken place|gone on)|took place|went on|was going on"
-    r"|(?:is|was|were) the (?:main )?events?)\b",
+    r"|were the (?:main )?events)\b",
     re.IGNORECASE,
 )
+_WHEN = re.compile(r"\s*\b(?:on|in|during|of)\s+$", re.IGNORECASE)
 _PLACE_NOUNS = frozenset(
     """village town city country province region governorate district state place area neighbourhood neighborhood
     capital island continent county location site""".split()
@@ -101,12 +103,19 @@ _PAST = frozenset(
 def read_question(text: str) -> Question:
     """Take a question apart. Never fails: a text that asks nothing recognisable is of kind "thing".
 
-    Where sentences stand beside questions, the questions are read: "How many were killed? Answer in French."
+    Of several sentences those that ask are read; what is named before them counts as well: "The ferry Aurora sank. How
+    many died?", "How many died? Answer in French."
     """
     sentences = [text[start:end] for start, end in split_sentences(text)]
-    text = " ".join(each for each in sentences if each.endswith("?")) or text
-    if _HAPPENED.match(text):
-        return _of_event(text)
+    asking = [each for each in sentences if each.endswith("?")]
+    if asking and len(sentences) > len(asking):
+        before = " ".join(sentences[: sentences.index(asking[-1])])
+        asked = read_question(" ".join(asking))
+        named = tuple(name for name in _names(before) if name not in asked.names)
+        years = tuple(year for year in _years(tokens(before)) if year not in asked.years)
+        return replace(asked, names=(*asked.names, *named), years=(*asked.years, *years))
+    if len(sentences) == 1 and (event := _event(text)):
+        return event
     words = tokens(text)
     kind, focus = _kind(words)
     speaker = _speaker(text)
@@ -123,21 +132,36 @@ def read_question(text: str) -> Question:
         kind=kind,
         focus=focus,
         terms=kept,
-        names=tuple(text[start:end] for start, end in spans),
-        years=tuple(word.text for word in words if re.fullmatch(r"(?:19|20)\d\d", word.text)),
+        names=_names(text),
+        years=_years(words),
         speaker=speaker,
     )
 
 
-def _of_event(text: str) -> Question:
-    """ "What happened in Idlib on 5 April 2017?": what happened in Idlib, and when, apart from each other."""
+def _event(text: str) -> Question | None:
+    """ "What happened in Idlib on 5 April 2017?": what happened in Idlib, and when, apart from each other.
+
+    None: it asks for something else, or names no days, or only how they lie to it ("after 5 April 2017").
+    """
     times = find_dates(text, None)
+    days = tuple((time.first, time.last) for time in times if time.first and time.last)
+    if not _HAPPENED.match(text) or not days or len(days) < len(times):
+        return None
     for time in reversed(times):
-        before = re.sub(r"\s*\b(?:on|in|during|since|until)\s+$", "", text[: time.start])
+        before = _WHEN.sub("", text[: time.start])
+        if before == text[: time.start]:
+            return None
         text = before + text[time.end :]
     asked = read_question(_HAPPENED.sub("", text))
-    days = tuple((time.first, time.last) for time in times if time.first and time.last)
     return replace(asked, text=text, kind="event", focus=(), days=days)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text[start:end] for start, end in names(text))
+
+
+def _years(words: Sequence[Token]) -> tuple[str, ...]:
+    return tuple(word.text for word in words if re.fullmatch(r"(?:19|20)\d\d", word.text))
 
 
 def _inside(word: Token, spans: list[tuple[int, int]]) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from rag.errors import EmbeddingError
+from rag.language import encodable
 from rag.onnx import session as onnx_session
 
 FOLDER = Path(__file__).parent / "models" / "reader"
@@ -65,7 +66,7 @@ class Reader:
         return np.array([reading.rank for reading in self.read(question, texts)], np.float32)
 
     def _pair(self, question: str, text: str) -> Reading:
-        encoded = self._tokenizer.encode(question, text)
+        encoded = self._tokenizer.encode(encodable(question), encodable(text))
         ids = np.array([encoded.ids], np.int64)
         inputs = {
             "input_ids": ids,

@@ -80,9 +80,7 @@ def test_a_score_does_not_depend_on_the_other_texts(reader: Reader) -> None:
     assert reader.rank(QUESTION, [ANSWER, "It rained. " * 40, OTHER])[[0, 2]].tolist() == alone
 
 
-@pytest.mark.parametrize(
-    "text", ["", " ", "🚒", "word " * 5_000, "\x00", "\ud800".encode("utf-8", "replace").decode()]
-)
+@pytest.mark.parametrize("text", ["", " ", "🚒", "word " * 5_000, "\x00", "\ud800 sank"])
 def test_any_text_has_a_score(text: str, reader: Reader) -> None:
     assert np.isfinite(reader.rank(QUESTION, [text])).all()
     assert np.isfinite(reader.rank(text, [ANSWER])).all()

@@ -68,6 +68,7 @@ def test_an_exchanged_question_asks_of_something_else(tmp_path: Path) -> None:
 
 def test_what_people_made_unanswerable_comes_with_what_seems_to_answer(tmp_path: Path) -> None:
     found = [example for example in drawn(tmp_path) if example.origin == "ferry/written"]
+    assert found
     assert all("two boats" in example.text for example in found)
 
 
@@ -85,5 +86,5 @@ def test_the_same_seed_draws_the_same(tmp_path: Path) -> None:
 )
 def test_tokens_are_joined_as_printed(tokens: str, text: str) -> None:
     found, places = joined(tokens.split())
-    assert found.replace("” ", "”") == text
+    assert found == text
     assert found[slice(*places[0])] == tokens.split()[0]

@@ -1,6 +1,6 @@
 """Examples to train the reader on: a question, a text, and where the text answers it, if it does.
 
-    python -m tools.reader_examples --squad DIR/*.json --qamr dev.tsv test.tsv --sentences wiki-sentences.tsv --out DIR
+    python -m tools.reader_examples --squad DIR/*.json --qamr dev.tsv test.tsv --sentences wiki-sentences.tsv --out FILE
 
 SQuAD's form covers SQuAD 2.0, SQuADShifts and XQuAD. rag/models/reader/README.md names the files. Half of the
 examples have no answer in their text. They come from four sources, the first made by people, the others by rule:

@@ -13,7 +13,9 @@ _GROUP = (
 _DIFFER = r"(?:differ|disagree|contradict each other|compare)"
 _COMPARES = re.compile(
     r"\b(?:both|each|every|two|either|different|all)\b.{0,20}\b(?:reports?|articles?|accounts?|sources?|outlets?"
-    r"|versions?|stories|papers?|agenc(?:y|ies))\b|\bdiffer(?:s|ed|ence|ences)?\b|\bcompar|\bdisagree|\bcontradict",
+    r"|versions?|stories|papers?|agenc(?:y|ies))\b(?=.*\b(?:say|report|give|call|describe|mention|state|write|tell|put"
+    r"|name|agree|differ|disagree|contradict|compare|same)\b)|\bdiffer\b(?! from)|\bdifferences? between\b"
+    r"|\bcontradict each other\b",
     re.IGNORECASE,
 )
 # What asks whether or how several differ becomes what one of them says.

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
+from rag.answering.comparing import compares, read_of_one
 from rag.answering.kinds import Fitness, new_names
 from rag.answering.lexicon import Lexicon
 from rag.answering.origins import origins_of
 from rag.answering.polarity import stance
 from rag.answering.proposition import read_proposition
-from rag.answering.sentences import Sentence, sentences_of, words_of
-from rag.answering.values import Amount, Day, Name, Typed, YesNo, agree, amount, name, named, written
+from rag.answering.sentences import Sentence, sentences_of
+from rag.answering.values import Amount, Day, Typed, YesNo, agree, amount, name, written
 from rag.dates import find_dates
 from rag.domain import Article, Citation, Conflict, Hit, Value
 from rag.language import Number, numbers, tokens
@@ -117,7 +118,7 @@ class Conflicts:
 
         Where stories are known only articles of one story are compared, or, with more caution, all.
         """
-        asked = read_question(question)
+        asked = read_of_one(question) if compares(question) else read_question(question)
         given = self._weighed(asked, hits)
         groups = [(hits, SIDE)]
         if any(hit.story for hit in hits):
@@ -296,14 +297,6 @@ def _sides(given: Sequence[Given], least: float) -> list[list[Given]]:
         ):
             sides.append(elsewhere)
     return sides
-
-
-def _has(article: Article, side: Sequence[Given]) -> bool:
-    """Whether an article gives this value too, or at least has the name: then it does not speak against it."""
-    if any(each.article.id == article.id for each in side):
-        return True
-    value = side[0].value
-    return isinstance(value, Name) and named(value, words_of(article))
 
 
 def _by_article(group: Sequence[Given]) -> dict[str, float]:

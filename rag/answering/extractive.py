@@ -13,8 +13,8 @@ from rag.answering.kinds import Fitness, mentions
 from rag.answering.lexicon import Lexicon
 from rag.answering.missing import missing
 from rag.answering.sentences import Sentence, sentences_of, words_of
-from rag.domain import Hit, Statement
-from rag.language import Token
+from rag.domain import Article, Hit, Statement
+from rag.language import tokens
 from rag.question import Question, read_question
 from rag.reader import Reader, Reading
 
@@ -87,7 +87,7 @@ class ExtractiveAnswerer:
         chosen = self._shortlist(question, sentences)
         readings = self._reader.read(question.text, [_headed(sentence) for sentence in chosen])
         articles = {sentence.hit.article for sentence in chosen}
-        named = {article.id: _named(question, words_of(article)) for article in articles}
+        named = {article.id: _named(question, article) for article in articles}
         fitness = Fitness(question, self._lexicon)
         return [
             Evidence(
@@ -178,6 +178,6 @@ def _mean(values: Sequence[float] | NDArray[np.float32]) -> float:
     return float(np.mean(values)) if len(values) else 1.0
 
 
-def _named(question: Question, words: Sequence[Token]) -> float:
-    wanted = [*question.names, *question.years]
-    return _mean([float(bool(mentions(name, words))) for name in wanted])
+def _named(question: Question, article: Article) -> float:
+    known = (*words_of(article), *tokens(article.source or ""))
+    return _mean([float(bool(mentions(name, known))) for name in (*question.names, *question.years)])

@@ -176,8 +176,6 @@ def _yes_no(question: Question, sentence: Sentence) -> float:
 
 def _event(question: Question, sentence: Sentence) -> float:
     """1 where the sentence names one of the days asked about, as "on Friday" does."""
-    if not question.days:
-        return 0.7
     published = sentence.hit.article.published
     times = [(time.first, time.last) for time in find_dates(sentence.text, published)]
     named = [(first, last) for first, last in times if first and last]

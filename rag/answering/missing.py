@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rag.answering.kinds import mentions
 from rag.answering.sentences import words_of
 from rag.domain import Article, Hit
+from rag.language import tokens
 from rag.question import Question
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def missing(question: Question, hits: Sequence[Hit], evidence: "Sequence[Evidenc
 
 
 def _what(question: Question, articles: Sequence[Article]) -> str:
-    bodies = [words_of(article) for article in articles]
+    bodies = [(*words_of(article), *tokens(article.source or "")) for article in articles]
     unknown = [
         name
         for name in (*question.names, *question.years)

@@ -27,16 +27,16 @@ _DEEDS = tuple(
     for deed in (
         "kill die dead death slain assassin|surviv aliv unhurt",
         "hit strike struck bomb shell attack target|miss",
-        "arrest detain captur held|free freed releas escap",
+        "arrest detain captur held|escap",
         "open reopen|close shut seal block",
-        "accept approv agre back endors pass adopt ratifi|reject refus veto decline oppos",
+        "accept approv agre endors pass adopt ratifi|reject refus veto decline oppos",
         "admit confirm acknowledg conced|deni deny",
         "guilti convict|innoc acquit clear",
         "win won victori|lose lost defeat",
         "resign quit|stay remain",
         "fail collaps|succeed success",
         "lift|impos extend",
-        "stop end halt suspend|continu resum begin began start",
+        "stop end halt suspend|continu resum",
         "rise rose grow grew increas|fall fell drop declin decreas",
         "captur seiz retak retaken retook recaptur regain|",
         "break broke broken breach violat|honour honor respect upheld",
@@ -48,6 +48,7 @@ _DEEDS = tuple(
 _KILLING = frozenset("kill slain assassin".split())  # who is dead stands behind, or before a passive
 _SAME = frozenset(("same", "synonym", "derived", "narrower"))
 _NOT = frozenset("not never t cannot without nor".split())
+_NEARLY = frozenset("nearly almost narrowly barely".split())
 _NOBODY = frozenset("no neither nobody".split())
 _NO = frozenset("no none neither nobody nothing nor not".split())
 _MORE_THAN = frozenset("only just merely alone first".split())  # "not only", "not the first"
@@ -270,7 +271,7 @@ class _Clauses:
 
     def _group(self, place: int) -> list[int]:
         """Places of the words before a verb that belong to it: "has not yet been"."""
-        belongs = AUXILIARIES | _NOT | {"longer", "no", "to", "of", "get", "got"}
+        belongs = AUXILIARIES | _NOT | _NEARLY | {"longer", "no", "to", "of", "get", "got"}
         if not self._asked.is_active:  # "is not among the dead", "was not an accident"
             belongs = belongs | PREPOSITIONS | DETERMINERS
         at = place
@@ -298,7 +299,7 @@ class _Clauses:
         modals = MODALS.intersection(group)
         if modals and not modals <= _SAME_MODALS.get(self._asked.auxiliary, frozenset()):
             return True
-        if any(word.stem in _OPEN for word in self._words[first:place]):
+        if _NEARLY.intersection(group) or any(word.stem in _OPEN for word in self._words[first:place]):
             return True
         if _WILFULLY.intersection(group) and _NOT.intersection(group):
             return True

@@ -61,6 +61,8 @@ def read_proposition(question: str) -> Proposition | None:
     """None: it asks for something else, or for a choice ("upper or lower?"), or is negative, or has no predicate."""
     asked = read_question(question)
     question = asked.text
+    if question.count("?") > 1:
+        return None
     words = tokens(question)
     lower = [word.text.lower() for word in words]
     if asked.kind != "yes_no" or "or" in lower or _NEGATIVE.search(question):
@@ -189,6 +191,11 @@ def _aspect(text: str, words: Sequence[Token], lower: Sequence[str], phrase: int
     return f"whether {subject} {inflected}{behind.removeprefix(words[place].text)}"
 
 
+_DOUBLED = frozenset(
+    "control patrol expel compel repel prefer refer defer transfer regret admit commit permit submit occur".split()
+)
+
+
 def _past(verb: str) -> str:
     if verb in _PAST:
         return _PAST[verb]
@@ -196,7 +203,7 @@ def _past(verb: str) -> str:
         return verb + "d"
     if re.search(r"[^aeiou]y$", verb):
         return verb[:-1] + "ied"
-    if re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb):  # "stop", "plan"
+    if re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb) or verb in _DOUBLED:  # "stop", "plan"
         return verb + verb[-1] + "ed"
     return verb + "ed"
 

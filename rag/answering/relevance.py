@@ -31,8 +31,13 @@ class Relevance:
         sentence = Sentence(
             hit=hit, rank=0, start=0, end=len(text), text=text, tokens=tuple(tokens(text)), context=()
         )
-        if asked.kind in MUST_BE_THERE and Fitness(asked, self._lexicon).of(sentence) == 0.0:
+        # A sentence that a model wrote on what happened on a day does not repeat the day.
+        if (
+            asked.kind in MUST_BE_THERE
+            and asked.kind != "event"
+            and Fitness(asked, self._lexicon).of(sentence) == 0.0
+        ):
             return False
         cited = " ".join(citation.quote for citation in statement.citations[:1])
-        said, found = self._reader.read(question, [text, cited])
+        said, found = self._reader.read(asked.text, [text, cited])
         return said.rank >= OTHER_MATTER and (asked.kind not in VALUES or found.margin >= FOUND)
