@@ -6,6 +6,7 @@ from rag.answering.extractive import Evidence
 from rag.answering.missing import missing
 from rag.answering.sentences import sentences_of
 from rag.question import read_question
+from rag.reader import Reading
 from tests.reading import hit
 
 HITS = (
@@ -60,16 +61,14 @@ def test_the_nearest_article_is_that_of_the_most_convincing_sentence() -> None:
     weighed = [
         Evidence(
             sentence=sentences_of([found])[0],
-            reading=reading,
-            words=0,
+            reading=Reading(rank=rank, margin=0.0, start=0, end=0),
             kin=0,
             around=0,
-            article=0,
             named=0,
             kind=0,
-            rank=0,
+            place=0,
         )
-        for found, reading in zip(HITS[:2], (-9.0, 3.0), strict=True)
+        for found, rank in zip(HITS[:2], (-9.0, 3.0), strict=True)
     ]
     assert "Nearest: “Budget”" in missing(read_question("Why?"), HITS, weighed)
 

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from rag.answering.answerer import Draft
 from rag.answering.comparing import compares, read_of_one
-from rag.answering.kinds import Fitness, mentions
+from rag.answering.kinds import CUES, Fitness, mentions
 from rag.answering.lexicon import Lexicon
 from rag.answering.missing import missing
 from rag.answering.sentences import Sentence, sentences_of, words_of
 from rag.domain import Article, Hit, Statement
-from rag.language import tokens
+from rag.language import Token, tokens
 from rag.question import Question, read_question
 from rag.reader import Reader, Reading
 
@@ -80,9 +80,7 @@ class ExtractiveAnswerer:
 
     def weigh(self, question: Question, sentences: Sequence[Sentence]) -> list[Evidence]:
         """Each of the most promising sentences with its weights, in the order of the passages."""
-        plain = self._lexicon.matcher(
-            [word for word in question.terms if not word.is_capitalised and not word.text.isdigit()]
-        )
+        plain = self._lexicon.matcher(_plain(question))
         plain.meet(word for sentence in sentences for word in (*sentence.tokens, *sentence.context))
         chosen = self._shortlist(question, sentences)
         readings = self._reader.read(question.text, [_headed(sentence) for sentence in chosen])
@@ -176,6 +174,12 @@ def _share(matched: NDArray[np.float32], rarity: NDArray[np.float32]) -> float:
 
 def _mean(values: Sequence[float] | NDArray[np.float32]) -> float:
     return float(np.mean(values)) if len(values) else 1.0
+
+
+def _plain(question: Question) -> list[Token]:
+    """The content words that are no names; "say" says nothing of what was said."""
+    words = [word for word in question.terms if not word.is_capitalised and not word.text.isdigit()]
+    return [word for word in words if question.kind != "speech" or word.text.lower() not in CUES]
 
 
 def _named(question: Question, article: Article) -> float:
