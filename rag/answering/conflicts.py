@@ -19,7 +19,7 @@ from rag.answering.kinds import Fitness, new_names
 from rag.answering.lexicon import Lexicon
 from rag.answering.origins import origins_of
 from rag.answering.polarity import stance
-from rag.answering.proposition import read_proposition
+from rag.answering.proposition import Proposition, read_proposition
 from rag.answering.sentences import Sentence, sentences_of
 from rag.answering.values import Amount, Day, Typed, YesNo, agree, amount, name, written
 from rag.dates import find_dates
@@ -135,7 +135,9 @@ class Conflicts:
     def _weighed(self, question: Question, hits: Sequence[Hit]) -> list[Given]:
         kind = _kind(question)
         fitness = Fitness(question, self._lexicon)
-        find = partial(_stances, lexicon=self._lexicon) if kind == "yes_no" else _FINDERS.get(kind, _nothing)
+        find = _FINDERS.get(kind, _nothing)
+        if kind == "yes_no":
+            find = partial(_stances, proposition=read_proposition(question.text), lexicon=self._lexicon)
         given = [
             each
             for sentence in sentences_of(hits)
@@ -242,8 +244,14 @@ def _names(question: Question, sentence: Sentence, fitness: Fitness) -> Found:
             yield value, (start, end), PLACED if is_place else 1.0
 
 
-def _stances(question: Question, sentence: Sentence, fitness: Fitness, *, lexicon: Lexicon) -> Found:
-    proposition = read_proposition(question.text)
+def _stances(
+    question: Question,
+    sentence: Sentence,
+    fitness: Fitness,
+    *,
+    proposition: Proposition | None,
+    lexicon: Lexicon,
+) -> Found:
     if proposition and (found := stance(proposition, sentence, lexicon)):
         yield YesNo(found.is_yes), (found.start, found.end), found.bound
 
