@@ -1,6 +1,6 @@
 import pytest
 
-from rag.answering.values import Amount, Day, Name, agree, amount, name, named, written
+from rag.answering.values import Amount, Day, Name, agree, amount, name, written
 from rag.language import numbers, tokens
 
 
@@ -96,9 +96,3 @@ def test_a_name_loses_what_the_question_gives() -> None:
 def test_a_number_is_shown_with_its_bounds_and_what_it_counts(text: str, shown: str) -> None:
     start, end = written(text, numbers(text)[0])
     assert text[start:end] == shown
-
-
-def test_a_name_is_there_when_all_its_words_are() -> None:
-    words = tokens("In al-Baghouz, in Deir Ezzor province.")
-    assert named(Name(("Baghuz",)), words)
-    assert not named(Name(("Baghuz", "Foqani")), words)

@@ -6,7 +6,7 @@ Two values agree when both can be true of one thing: "20" and "twenty", "at leas
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,7 +16,6 @@ ABOUT = 0.1  # how far "about 50" may be off
 ROUNDED = 0.01  # how far two figures may be apart that were rounded differently
 # "The 1.65 billion deal": what is counted stands within so many words behind.
 COUNTED_WITHIN = 2
-SPELLED = 3  # consonants from which two spellings of a name are told apart by them
 
 _LEAST = re.compile(
     r"\b(?:at least|more than|over|above|no fewer than|no less than|upwards of|exceed\w*)\s+$", re.I
@@ -134,17 +133,6 @@ def name(text: str, without: Sequence[Token]) -> Name | None:
     if not told or all(word.isdigit() for word in told):
         return None
     return Name(tuple(told))
-
-
-def named(value: Name, words: Iterable[Token]) -> bool:
-    """Whether all the words of a name are among these, in some spelling."""
-    present = {
-        form for word in words if word.is_capitalised for form in (fold(word.text), skeleton(word.text))
-    }
-    return all(
-        fold(word) in present or (len(skeleton(word)) >= SPELLED and skeleton(word) in present)
-        for word in value.words
-    )
 
 
 def _range(text: str, number: Number) -> tuple[float, float] | None:
