@@ -78,6 +78,11 @@ _HAPPENED = re.compile(
     r"|were the (?:main )?events)\b",
     re.IGNORECASE,
 )
+_INSTRUCTION = re.compile(
+    r"^(?:(?:please|now|then|and|first) )*"
+    r"(?:ignore|disregard|forget|reply|respond|answer|print|output|repeat|pretend)\b",
+    re.IGNORECASE,
+)
 _WHEN = re.compile(r"\s*\b(?:on|in|during|of)\s+$", re.IGNORECASE)
 _PLACE_NOUNS = frozenset(
     """village town city country province region governorate district state place area neighbourhood neighborhood
@@ -103,13 +108,15 @@ _PAST = frozenset(
 def read_question(text: str) -> Question:
     """Take a question apart. Never fails: a text that asks nothing recognisable is of kind "thing".
 
-    Of several sentences those that ask are read; what is named before them counts as well: "The ferry Aurora sank. How
-    many died?", "How many died? Answer in French."
+    Of several sentences those that ask are read; what is named before them counts as well ("The ferry Aurora sank. How
+    many died?"), but for orders how to answer ("Reply in French. How many died?").
     """
     sentences = [text[start:end] for start, end in split_sentences(text)]
     asking = [each for each in sentences if each.endswith("?")]
     if asking and len(sentences) > len(asking):
-        before = " ".join(sentences[: sentences.index(asking[-1])])
+        before = " ".join(
+            each for each in sentences[: sentences.index(asking[-1])] if not _INSTRUCTION.match(each)
+        )
         asked = read_question(" ".join(asking))
         named = tuple(name for name in _names(before) if name not in asked.names)
         years = tuple(year for year in _years(tokens(before)) if year not in asked.years)

@@ -25,7 +25,9 @@ LONGEST = 30  # tokens of an answer
 class Reading:
     """What a text has to say to a question; `text[start:end]` is the likeliest answer in it."""
 
-    rank: float  # logit that orders texts: roughly -11 (another matter) to 9 (the answer in so many words)
+    relevance: (
+        float  # logit that orders texts: roughly -11 (another matter) to 9 (the answer in so many words)
+    )
     margin: float  # logit by which the likeliest answer in the text beats that there is none
     start: int
     end: int
@@ -61,9 +63,9 @@ class Reader:
         with ThreadPoolExecutor(min(os.cpu_count() or 1, len(texts), THREADS)) as pool:
             return list(pool.map(lambda text: self._pair(question, text), texts))
 
-    def rank(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """How well each text answers the question, shape (len(texts),); see `Reading.rank`."""
-        return np.array([reading.rank for reading in self.read(question, texts)], np.float32)
+    def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """How well each text answers the question, shape (len(texts),); see `Reading.relevance`."""
+        return np.array([reading.relevance for reading in self.read(question, texts)], np.float32)
 
     def _pair(self, question: str, text: str) -> Reading:
         encoded = self._tokenizer.encode(encodable(question), encodable(text))

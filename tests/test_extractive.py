@@ -243,21 +243,21 @@ def test_a_sentence_knows_its_title_and_its_neighbours() -> None:
 def evidence(
     margin: float,
     *,
-    rank: float = 0.0,
+    relevance: float = 0.0,
     article_id: str = "a",
     kind: float = 1.0,
     named: float = 1.0,
     text: str = "Some words.",
 ) -> Evidence:
     [one] = sentences_of([hit(article_id, text)])
-    reading = Reading(rank=rank, margin=margin, start=0, end=4)
+    reading = Reading(relevance=relevance, margin=margin, start=0, end=4)
     return Evidence(sentence=one, reading=reading, kin=0.5, around=0.5, named=named, kind=kind, place=0)
 
 
 WEIGHED = st.builds(
     evidence,
     st.floats(-15, 15),
-    rank=st.floats(-11, 9),
+    relevance=st.floats(-11, 9),
     article_id=st.sampled_from("abc"),
     kind=st.sampled_from((0.0, 0.5, 1.0)),
     text=st.sampled_from(("Some words.", "Other words.", "Twenty people died.")),
@@ -303,9 +303,9 @@ def test_nothing_convincing_is_chosen_from_nothing_convincing() -> None:
 
 def test_another_matter_is_an_answer_only_where_one_is_found_in_it() -> None:
     question = read_question("Who came?")
-    assert choose(question, [evidence(-0.5, rank=-10.0)]) == []
-    assert choose(question, [evidence(-0.5, rank=0.0)])
-    assert choose(question, [evidence(0.5, rank=-10.0)])
+    assert choose(question, [evidence(-0.5, relevance=-10.0)]) == []
+    assert choose(question, [evidence(-0.5, relevance=0.0)])
+    assert choose(question, [evidence(0.5, relevance=-10.0)])
 
 
 def test_an_article_that_does_not_know_who_is_asked_about_is_not_quoted() -> None:

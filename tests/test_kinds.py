@@ -132,6 +132,7 @@ def test_names_in_the_question_are_not_new() -> None:
         ("Anna Lind", "Anna Ek", []),
         ("Brown", "a brown fox", []),
         ("the", "the", []),
+        ("the US-led coalition", "The US-led coalition and a coalition.", ["US-led coalition", "coalition"]),
     ],
 )
 def test_a_name_is_found_once_wherever_it_stands(name: str, text: str, found: list[str]) -> None:
@@ -150,12 +151,39 @@ def test_a_name_is_found_once_wherever_it_stands(name: str, text: str, found: li
         ("Reporters told the mayor it was over.", False),
         ("A friend of the mayor said it was over.", False),
         ("It was built by the mayor, she said.", False),
+        ("She condemned the new mayor on Monday.", False),
+        ("It was condemned by the new mayor.", True),
+        ("“It is over,” said the new mayor.", True),
         ("The mayor slept.", False),
         ("It was said.", False),
     ],
 )
 def test_a_speaker_is_told_from_who_is_spoken_of(text: str, expected: bool) -> None:
     assert speaks("the mayor", tokens(text)) is expected
+
+
+def test_a_sentence_beside_one_about_the_speaker_is_not_the_speakers(lexicon: Lexicon) -> None:
+    text = "It condemned the raids carried out by the US-led coalition. They were a crime, it said."
+    asked = Fitness(read_question("How did the US-led coalition explain the raids?"), lexicon)
+    assert [asked.of(one) for one in sentences(text)] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("Twenty people were killed.", False),
+        ("Twenty people, including women, have been killed.", False),
+        ("Twenty people were hurt.", True),
+        ("Twenty people were badly wounded.", True),
+        ("Twenty people were in the village, and many were wounded.", True),
+        ("Twenty people died, officials were told.", True),
+    ],
+)
+def test_a_number_of_those_whom_something_else_befell_is_not_the_one_asked_for(
+    text: str, fits: bool, lexicon: Lexicon
+) -> None:
+    asked = Fitness(read_question("How many people were wounded in the raid?"), lexicon)
+    assert (asked.of(sentence(text)) > 0) is fits
 
 
 def test_the_day_of_a_weekday_that_the_question_names_is_new(lexicon: Lexicon) -> None:

@@ -61,7 +61,7 @@ def test_the_nearest_article_is_that_of_the_most_convincing_sentence() -> None:
     weighed = [
         Evidence(
             sentence=sentences_of([found])[0],
-            reading=Reading(rank=rank, margin=0.0, start=0, end=0),
+            reading=Reading(relevance=rank, margin=0.0, start=0, end=0),
             kin=0,
             around=0,
             named=0,

@@ -111,6 +111,8 @@ def test_a_sentence_denies(lexicon: Lexicon, question: str, text: str) -> None:
         (HOSPITAL, "The coalition would hit a hospital if it had to."),
         (STRAIT, "The strait will be open on Monday."),
         # somebody or something else
+        (HOSPITAL, "The coalition bombed the town near a hospital."),
+        (HOSPITAL, "The coalition hit a depot beside the main hospital."),
         (HOSPITAL, "The coalition said Iran hit a hospital."),
         (HOSPITAL, "The coalition did not hit a school near the front."),
         (HOSPITAL, "The coalition was hit by a rocket from a hospital."),

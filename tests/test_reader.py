@@ -17,7 +17,7 @@ OTHER = "The ministry sent two letters."
 
 
 def test_the_text_that_answers_scores_highest(reader: Reader) -> None:
-    scores = reader.rank(QUESTION, [OTHER, ANSWER, "It rained."])
+    scores = reader.relevance(QUESTION, [OTHER, ANSWER, "It rained."])
     assert scores.argmax() == 1
     assert scores[1] > 0 > scores[0]
 
@@ -67,28 +67,28 @@ def test_an_empty_text_has_no_answer(text: str, reader: Reader) -> None:
 
 
 def test_there_is_one_score_a_text(reader: Reader) -> None:
-    scores = reader.rank(QUESTION, [ANSWER] * 9)
+    scores = reader.relevance(QUESTION, [ANSWER] * 9)
     assert (scores.shape, scores.dtype) == ((9,), np.float32)
 
 
 def test_no_texts_have_no_scores(reader: Reader) -> None:
-    assert reader.rank(QUESTION, []).shape == (0,)
+    assert reader.relevance(QUESTION, []).shape == (0,)
 
 
 def test_a_score_does_not_depend_on_the_other_texts(reader: Reader) -> None:
-    alone = [reader.rank(QUESTION, [text])[0] for text in (ANSWER, OTHER)]
-    assert reader.rank(QUESTION, [ANSWER, "It rained. " * 40, OTHER])[[0, 2]].tolist() == alone
+    alone = [reader.relevance(QUESTION, [text])[0] for text in (ANSWER, OTHER)]
+    assert reader.relevance(QUESTION, [ANSWER, "It rained. " * 40, OTHER])[[0, 2]].tolist() == alone
 
 
 @pytest.mark.parametrize("text", ["", " ", "🚒", "word " * 5_000, "\x00", "\ud800 sank"])
 def test_any_text_has_a_score(text: str, reader: Reader) -> None:
-    assert np.isfinite(reader.rank(QUESTION, [text])).all()
-    assert np.isfinite(reader.rank(text, [ANSWER])).all()
+    assert np.isfinite(reader.relevance(QUESTION, [text])).all()
+    assert np.isfinite(reader.relevance(text, [ANSWER])).all()
 
 
 def test_a_long_text_is_read_from_its_beginning(reader: Reader) -> None:
     filler = "The weather stayed dry for the whole week. " * 80
-    early, late = reader.rank(QUESTION, [f"{ANSWER} {filler}", f"{filler} {ANSWER}"])
+    early, late = reader.relevance(QUESTION, [f"{ANSWER} {filler}", f"{filler} {ANSWER}"])
     assert early > late
 
 

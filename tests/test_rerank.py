@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.domain import Filters, Plan
-from rag.retrieval.rerank import EVIDENCE, LEAD, STRETCH, Reading, content_stems, timeliness
+from rag.retrieval.rerank import EVIDENCE, LEAD, STRETCH, CloseReading, content_stems, timeliness
 from tests.reading import hit
 
 DAY = date(2019, 1, 18)
@@ -48,7 +48,7 @@ def test_the_latest_is_seen_from_the_newest():
 
 
 def test_what_stands_together_weighs_more_than_what_stands_apart():
-    reading = Reading({"warplan": 3.0, "hospit": 3.0})
+    reading = CloseReading({"warplan": 3.0, "hospit": 3.0})
     apart = " ".join(["warplanes", *["and"] * 40, "hospital"])
 
     together, scattered = hit("a", "Warplanes struck a hospital."), hit("b", apart)
@@ -65,7 +65,7 @@ def test_the_evidence_is_the_stretch_that_holds_most_of_the_question(words: list
 
     stretches = [{*words[place : place + STRETCH]} & rarity.keys() for place in range(len(words))]
     most = max((sum(rarity[word] for word in held) for held in stretches), default=0.0) / 7.0
-    assert Reading(rarity).score(found.passage, found.article) == pytest.approx(EVIDENCE * most + LEAD)
+    assert CloseReading(rarity).score(found.passage, found.article) == pytest.approx(EVIDENCE * most + LEAD)
 
 
 def test_a_question_of_function_words_keeps_them():

@@ -86,6 +86,57 @@ def test_an_opposite_contradicts(verifier: Verifier) -> None:
     )
 
 
+NO_HITTER = "Four pitchers threw the first combined no-hitter in World Series history on Wednesday."
+
+
+def test_a_superlative_of_more_than_the_passage_says_is_not_supported(verifier: Verifier) -> None:
+    claim = "Four pitchers threw the first no-hitter in World Series history."
+
+    found = verifier.verify(claim, [NO_HITTER])
+
+    assert found.verdict != "supported"
+    assert found.reason == "the passage says 'first combined no-hitter', the sentence 'first no-hitter'"
+
+
+def test_a_superlative_since_some_time_is_not_one_of_all_time(verifier: Verifier) -> None:
+    found = verifier.verify(
+        "It was the first rise in rates.",
+        ["It was the first monthly rise in rates since 2008, the bank said."],
+    )
+
+    assert found.verdict != "supported"
+    assert (
+        found.reason == "the passage says 'first monthly rise in rates since 2008', the sentence 'first rise'"
+    )
+
+
+FUND = (
+    "She launched the fund, which raised £1m in less than 24 hours, and has gone on to raise more than £7m."
+)
+
+
+def test_what_came_together_in_some_time_is_not_the_whole(verifier: Verifier) -> None:
+    found = verifier.verify("The fund raised £1m.", [FUND])
+
+    assert found.verdict != "supported"
+    assert found.reason == "the passage gives £1m in less than 24 hours and £7m besides, the sentence £1m"
+    assert verifier.verify("The fund raised £1m in less than 24 hours.", [FUND]).verdict == "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "context"),
+    [
+        ("Four pitchers threw the first combined no-hitter in World Series history.", NO_HITTER),
+        (
+            "She is the first woman to lead the bank.",
+            "She became the first woman ever to lead the central bank.",
+        ),
+    ],
+)
+def test_a_superlative_of_as_much_is_supported(verifier: Verifier, claim: str, context: str) -> None:
+    assert verifier.verify(claim, [context]).verdict == "supported"
+
+
 def test_nothing_cited_supports_nothing(verifier: Verifier) -> None:
     assert verifier.verify("Twenty people died.", []).reason == "nothing is cited"
     assert verifier.verify("Twenty people died.", ["", "…"]).verdict == "unsupported"

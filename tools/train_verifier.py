@@ -37,6 +37,7 @@ RATE = 3e-3
 DECAY = 1e-2
 DROPOUT = 0.4
 MEMBERS = 3  # networks whose logits are averaged: each has seen the claims in another order
+REFUSED = 10.0  # logit of a claim that the checks before the scorer refuse
 RESTRICTED = 0.5  # weight of what is known of single words
 
 
@@ -51,13 +52,14 @@ class Claims:
     pairs: Array
     whole: Array
     licensed: NDArray[np.bool_]  # of each row's word: a supported claim on the same context uses it as well
+    refused: NDArray[np.bool_]  # by the checks that come before the scorer
 
     def pick(self, chosen: NDArray[np.bool_]) -> "Claims":
         kept = np.repeat(chosen, np.diff(self.bounds))
         bounds = np.cumsum([0, *np.diff(self.bounds)[chosen]])
         return Claims(
             self.false[chosen], self.origins[chosen], bounds, self.rows[kept], self.pairs[kept], self.whole[chosen],
-            self.licensed[kept],
+            self.licensed[kept], self.refused[chosen],
         )  # fmt: skip
 
 
@@ -70,14 +72,17 @@ def featured(files: Sequence[Path], cache: Path) -> Claims:
     claims = read(files)
     verifier = Verifier(MiniLMEmbedder(), scorer=Scorer({}))
     key = hashlib.sha256(b"".join(file.read_bytes() for file in files))
-    for name in ("alignment", "features", "reading", "speech", "thesaurus"):
+    for name in ("alignment", "faults", "features", "reading", "speech", "thesaurus", "verifier"):
         key.update((Path(__file__).parents[1] / f"rag/answering/verification/{name}.py").read_bytes())
     stored = cache / f"features-{key.hexdigest()[:16]}.npz"
     words: list[list[str]]
     if not stored.exists():
         measured: list[Features] = []
+        refused: list[bool] = []
         for number, claim in enumerate(claims):
-            measured.append(verifier.measure(claim["claim"], lines(claim["context"])))
+            contexts = lines(claim["context"])
+            measured.append(verifier.measure(claim["claim"], contexts))
+            refused.append(verifier.refuses(claim["claim"], contexts))
             if number % 500 == 0:
                 print(f"  measured {number} of {len(claims)}", flush=True)
         np.savez(
@@ -87,6 +92,7 @@ def featured(files: Sequence[Path], cache: Path) -> Claims:
             pairs=np.concatenate([each.pairs for each in measured]).astype(np.float16),
             whole=np.stack([each.whole for each in measured]),
             words=np.array([word for each in measured for word in each.words]),
+            refused=np.array(refused),
         )
     with np.load(stored) as data:
         bounds = data["bounds"]
@@ -99,6 +105,7 @@ def featured(files: Sequence[Path], cache: Path) -> Claims:
             pairs=data["pairs"].astype(np.float32),
             whole=data["whole"],
             licensed=np.array([flag for flags in licensed(claims, words) for flag in flags]),
+            refused=data["refused"],
         )
 
 
@@ -298,6 +305,7 @@ def main() -> None:
         out = claims.origins == origin
         logits[out] = logits_of(fit(claims.pick(~out)), claims.pick(out))
     report("each origin left out in turn", claims, logits)
+    report("the same with the checks before it", claims, np.where(claims.refused, np.float32(REFUSED), logits))
     scorer = fit(claims)
     for file in args.check:
         other = featured([file], args.cache)

@@ -148,7 +148,7 @@ class Conflicts:
             near = max(_nearness(question, each), best.get(id(each.sentence), (0.0,))[0])
             best[id(each.sentence)] = near, each.sentence
         read = sorted(best.values(), key=lambda found: -found[0])[:READ]
-        scores = self._reader.rank(question.text, [sentence.text for _, sentence in read])
+        scores = self._reader.relevance(question.text, [sentence.text for _, sentence in read])
         answers = {
             id(sentence): 1 / (1 + math.exp((HALF - float(score)) / 2))
             for (_, sentence), score in zip(read, scores, strict=True)

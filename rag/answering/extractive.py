@@ -22,7 +22,7 @@ SHORTLIST = 40  # sentences that the reader reads for one question: about 0.3 s 
 HEADLINE = 200  # characters of the title that it reads before a sentence
 STATEMENTS = 4
 CLEAR = 12.0  # margin of an answer beyond which more says no more
-OTHER_MATTER = -8.0  # rank below which a sentence in which no answer is found is about something else
+OTHER_MATTER = -8.0  # relevance below which a sentence in which no answer is found is about something else
 KNOWN = 0.5  # share of the names asked about that an article must know to answer
 # The weights of `Evidence.confidence` began as those of a logistic regression; they and these bounds were chosen on 247
 # questions written for development, on a plateau (docs/benchmarks.md says how the choice does on others).
@@ -50,7 +50,7 @@ class Evidence:
         """0–1: how likely the sentence answers the question."""
         weighed = (
             0.3 * max(-CLEAR, min(CLEAR, self.reading.margin))
-            + 0.1 * self.reading.rank
+            + 0.1 * self.reading.relevance
             + 2.4 * self.kin
             + 2.0 * self.around
             + 1.5 * self.named
@@ -138,7 +138,7 @@ def _convincing(question: Question, evidence: Sequence[Evidence]) -> list[Eviden
         each
         for each in evidence
         if (each.kind > 0 or question.kind not in MUST_BE_THERE)
-        and (each.reading.margin > 0 or each.reading.rank > OTHER_MATTER)
+        and (each.reading.margin > 0 or each.reading.relevance > OTHER_MATTER)
         and each.named >= KNOWN
     ]
     ordered = sorted(fitting, key=lambda each: (-each.confidence, each.sentence.start, each.sentence.text))

@@ -6,8 +6,11 @@ Each rule gives 0 (not there) to 1 (there, and bound to what was asked about).
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from rag.answering.cues import AUXILIARIES, BE, INVERTING, PRONOUNS
 from rag.answering.lexicon import Lexicon
+from rag.answering.proposition import PASTS
 from rag.answering.sentences import Sentence
+from rag.answering.voices import voices
 from rag.dates import find_dates
 from rag.language import Number, Token, aliases, fold, names, numbers, same_word, tokens
 from rag.question import Kind, Question
@@ -62,6 +65,9 @@ CUES = frozenset(
     promised vow vowed pledge pledged think believe believes believed tweeted wrote quoted quoting according
     censured censure described point pointed""".split()
 )
+SUBJECT_REACH = (
+    9  # words between what is counted and what befell it: "civilians, including women, have been killed"
+)
 SPEAKER_REACH = 12  # words between a speaker and the verb of saying: room for an apposition
 
 
@@ -74,6 +80,10 @@ class Fitness:
         self._befell = lexicon.matcher(
             [word for word in question.terms if word not in question.focus and not word.is_capitalised]
         )
+        behind = [
+            word for word in tokens(question.text) if question.focus and question.focus[-1].end <= word.start
+        ]
+        self._participle = lexicon.matcher(_participle(question.text, behind))
 
     def of(self, sentence: Sentence) -> float:
         """0–1 for one sentence."""
@@ -115,12 +125,20 @@ class Fitness:
                 or _NOT_A_COUNT_AFTER.match(after)
             ):
                 continue
+            if self._befell_otherwise(sentence.text, following):
+                continue
             preceding = [word for word in sentence.tokens if word.end <= number.start]
             counted = self._focus.relatedness((*preceding[-3:], *following[:5]))
             bound = float(counted.max()) if counted.size else 0.5
             befallen = self._befell.kinship((*preceding[-8:], *following[:12]))
             happened = float(befallen.max()) if befallen.size else 1.0
             yield number, 0.2 + 0.4 * min(1.0, bound / 0.5) + 0.4 * happened
+
+    def _befell_otherwise(self, text: str, behind: Sequence[Token]) -> bool:
+        """Whether something else befell what is counted: "20 people were killed" where the wounded are asked for."""
+        said = _participle(text, behind)
+        kin = self._participle.kinship(said)
+        return bool(said and kin.size) and float(kin[0]) == 0.0
 
     def _place(self, sentence: Sentence) -> float:
         return max((called for _, called in self.places(sentence)), default=0.0)
@@ -144,6 +162,31 @@ class Fitness:
             return 0.7
         present = float(self._focus.relatedness(sentence.tokens)[0])
         return max(present, 0.7 if new_names(self._question, sentence.text) else 0.4)
+
+
+def _participle(text: str, behind: Sequence[Token]) -> list[Token]:
+    """The verb of a passive about what is counted, from the words behind that: "wounded" of "people were wounded"."""
+    lower = [word.text.lower() for word in behind[:SUBJECT_REACH]]
+    place = next((place for place, word in enumerate(lower) if word in BE), None)
+    if place is None or any(_ends_subject(text, behind, at) for at in range(place)):
+        return []
+    while place < len(lower) and lower[place] in AUXILIARIES:
+        place += 1
+    passive = place < len(lower) and (lower[place].endswith(("ed", "en")) or lower[place] in PASTS)
+    return [behind[place]] if passive else []
+
+
+def _ends_subject(text: str, words: Sequence[Token], place: int) -> bool:
+    """Whether a verb or another clause stands there: "20 people died", "20 people, officials"."""
+    lower = words[place].text.lower()
+    gap = text[words[place - 1].end : words[place].start] if place else ""
+    aside = lower in ("including", "among", "most", "mostly", "many", "some")
+    verb = lower.endswith("ed") or lower in PASTS or lower in ("it", "he", "she", "they")
+    return (
+        verb
+        or bool(re.search(r"[.;:!?”\"]", gap))
+        or ("," in gap and not aside and lower not in AUXILIARIES | {"and"})
+    )
 
 
 def _amount(question: Question, sentence: Sentence) -> float:
@@ -213,6 +256,8 @@ def _speech(question: Question, sentence: Sentence) -> float:
         return 0.0
     if not names(question.speaker):  # "the ministry", "officials": others may be meant by another word
         return 0.5
+    if any(voice.says and voice.head not in PRONOUNS for voice in voices(sentence.text)):
+        return 0.0  # somebody else's
     introduced = any(
         not _object_of_saying(sentence.context, start) and not _leads(sentence.context, end)
         for start, end in mentions(question.speaker, sentence.context)
@@ -241,7 +286,9 @@ def _leads(words: Sequence[Token], end: int) -> bool:
 
 def _object_of_saying(words: Sequence[Token], start: int) -> bool:
     """Whether the name is what is talked about or to: "told the US", "a tool of the United States"."""
-    before = [word.text.lower() for word in words[max(0, start - 3) : start]]
+    before = [word.text.lower() for word in words[max(0, start - 4) : start]]
+    if CUES.intersection(before) - INVERTING - {"according"} and "by" not in before:
+        return True  # "condemned the new envoy"; "said the new envoy" is the envoy's
     linked = [word for word in before if word not in ("the", "a", "an")]
     if linked[-2:] == ["according", "to"]:
         return False
@@ -277,7 +324,12 @@ def mentions(name: str, words: Sequence[Token]) -> list[tuple[int, int]]:
             if alias and [fold(each.text.replace(".", "")) for each in following] == alias:
                 found.append((place, place + len(alias)))
         if same_word(wanted[-1], word):
-            found.append((place, place + 1))
+            start = place
+            for earlier in reversed(wanted[:-1]):
+                if not start or not same_word(earlier, words[start - 1]):
+                    break
+                start -= 1
+            found.append((start, place + 1))
     return [span for span in dict.fromkeys(found) if not any(_within(span, other) for other in found)]
 
 

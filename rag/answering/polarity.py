@@ -79,6 +79,7 @@ _ARMS = frozenset(
     """jet plane warplan aircraft forc troop missil rocket drone pilot fighter soldier bomber helicopt artilleri polic
     navi armi strike airstrik""".split()
 )
+_NEAR = frozenset("near beside outside behind opposite around".split())
 _CONDITIONS = frozenset("whether if unless until lest".split())
 _RESTARTS = frozenset(
     "but while although though whereas however because after before when as since who which whose".split()
@@ -138,7 +139,7 @@ class _Clauses:
         """How much of the proposition stands where it belongs around a predicate; 0: not enough."""
         start, end = self._clause(place)
         clause = self._words[start:end]
-        others = [word for at, word in enumerate(clause, start) if at != place]
+        others = [word for at, word in enumerate(clause, start) if at != place and not self._is_near(at)]
         asked = self._asked
         held = [self._presence(word) for word in asked.rest] or [1.0]
         share = sum(held) / len(held)
@@ -188,12 +189,22 @@ class _Clauses:
         """Whether a word belongs to the subject without naming it: the *commander*'s son, a ship in the *strait*."""
         if self._next(at) == "s" and not (at + 2 < len(self._words) and self._words[at + 2].stem in _ARMS):
             return True
+        return self._preposition(at) in PREPOSITIONS - {"of"}
+
+    def _is_near(self, at: int) -> bool:
+        """Whether a word only says where: a depot beside the *hospital*."""
+        return self._preposition(at) in _NEAR
+
+    def _preposition(self, at: int) -> str:
+        """The one that governs the noun phrase of a word, or what else stands before that; "" for a break."""
         at -= 1
-        while at >= 0 and (self._lower[at] in DETERMINERS - {"that"} or self._lower[at] not in _FUNCTION):
+        while at >= 0 and (
+            self._lower[at] in DETERMINERS - {"that"} or self._lower[at] not in _FUNCTION | _NEAR
+        ):
             if not self._words[at].text.islower() or self._is_stopped(at + 1):
-                return False
+                return ""
             at -= 1
-        return at >= 0 and self._lower[at] in PREPOSITIONS - {"of"} and not self._is_stopped(at + 1)
+        return self._lower[at] if at >= 0 and not self._is_stopped(at + 1) else ""
 
     def _is_done_by_subject(self, place: int) -> bool:
         """Whether what was to befall somebody is done by who stands before: "the gunman killed three"."""

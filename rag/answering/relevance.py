@@ -9,9 +9,9 @@ from rag.language import tokens
 from rag.question import Kind, read_question
 from rag.reader import Reader
 
-# Rank below which a sentence is about another matter. A sentence that a model wrote repeats the question's words and
-# has 2 to 11 even when it is false; quotes that answer in words of their own go down to -2.8.
-OTHER_MATTER = -3.0
+# Relevance below which a sentence is about another matter. A sentence that a model wrote repeats the question's words
+# and has 2 to 11 even when it is false; quotes that answer in words of their own go down to -2.8.
+BESIDE_THE_POINT = -3.0
 # Where a value is asked for, the cited text must seem to hold the answer. With Qwen2.5-Coder-1.5B on RealTimeQA's
 # development questions: -0.6 and more where it does, -2.8 for "1.25 %", a rate of interest given as one of inflation.
 FOUND = -2.0
@@ -40,4 +40,4 @@ class Relevance:
             return False
         cited = " ".join(citation.quote for citation in statement.citations[:1])
         said, found = self._reader.read(asked.text, [text, cited])
-        return said.rank >= OTHER_MATTER and (asked.kind not in VALUES or found.margin >= FOUND)
+        return said.relevance >= BESIDE_THE_POINT and (asked.kind not in VALUES or found.margin >= FOUND)

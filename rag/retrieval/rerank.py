@@ -55,7 +55,7 @@ def _gap(published: date, first: date, last: date) -> int:
     return max(0, (published - last).days)
 
 
-class Reading:
+class CloseReading:
     """The signs of one question that need the text."""
 
     def __init__(self, rarity: Mapping[str, float]) -> None:

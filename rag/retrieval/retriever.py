@@ -12,7 +12,7 @@ from rag.embeddings import Embedder
 from rag.index.corpus import Corpus
 from rag.retrieval.copies import collapse
 from rag.retrieval.plan import EVENT_DAYS, plan
-from rag.retrieval.rerank import EVENT, MEANING, TIME, WORDS, Reading, content_stems, timeliness
+from rag.retrieval.rerank import EVENT, MEANING, TIME, WORDS, CloseReading, content_stems, timeliness
 
 LOOKED_AT = 2  # times as many passages as wanted are read and looked at for copies
 DEPTH = 100  # candidates taken from each index
@@ -51,7 +51,7 @@ class Retriever(BaseRetriever):
     def _found(self, plan: Plan, *, limit: int) -> list[Hit]:
         scores = self._scored(plan)
         best = sorted(scores, key=lambda key: (-scores[key], key))[: LOOKED_AT * limit]
-        reading = Reading(self._corpus.rarity(content_stems(plan.query)))
+        reading = CloseReading(self._corpus.rarity(content_stems(plan.query)))
         hits = [
             Hit(passage=passage, article=article, score=scores[key] + reading.score(passage, article))
             for key, (passage, article) in self._corpus.passages(best).items()

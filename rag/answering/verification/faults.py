@@ -7,15 +7,30 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.answering.verification.alignment import ROUNDED, Alignment
+from rag.answering.verification.reading import Reading
 from rag.answering.verification.speech import other_speaker
 from rag.answering.verification.thesaurus import Thesaurus
-from rag.language import Token, aliases, fold, names, numbers, same_word, tokens
+from rag.language import STOPWORDS, Number, Token, aliases, fold, names, numbers, same_word, tokens
 
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _MONTHS = (
     """january february march april june july august september october november december""".split()
 )  # not May: a verb
 _APPROXIMATE = frozenset(["about", "around", "nearly", "almost", "roughly", "approximately", "over"])
+_SUPERLATIVE = frozenset(
+    """first last only best worst biggest largest greatest smallest highest lowest longest shortest oldest youngest
+    earliest latest deadliest bloodiest strongest heaviest richest poorest fastest slowest hottest coldest tallest
+    deepest widest""".split()
+)
+_NARROWING = 3  # words between a superlative and what it is said of
+_EMPTY = frozenset(["ever", "very"])
+_LIMIT_REACH = 8  # words between that and its limit
+_CURRENCIES = "$€£¥"
+_SPAN = re.compile(r"\b(?:second|minute|hour|day|week|month|year)s?\b", re.IGNORECASE)
+_IN_SPAN = re.compile(
+    r"(?:\s\w+)?\s(?:in|within|during|after)\s(?:\w+\s){0,3}?[\w-]+\s(?:second|minute|hour|day|week|month|year)s?\b",
+    re.IGNORECASE,
+)
 _COUNTABLE = 5  # smaller numbers need not be given: a reader counts two names that are listed
 
 
@@ -35,8 +50,10 @@ def find_faults(alignments: Sequence[Alignment], background: Sequence[str], word
         found += _speaker(alignment)
         found += _days(alignment, known)
         found += _numbers(alignment, known)
+        found += _parts(alignment)
         found += _names(alignment, known)
         found += _opposites(alignment, words)
+        found += _widened(alignment)
     return found
 
 
@@ -84,6 +101,32 @@ def _numbers(alignment: Alignment, known: str) -> list[Fault]:
         elif number.value >= _COUNTABLE:
             found.append(Fault(f"the passage does not give {spelled}", contradicts=False))
     return found
+
+
+def _parts(alignment: Alignment) -> list[Fault]:
+    """What came together in some time, given as the whole: "raised £1m" for "£1m in 24 hours, and £7m since"."""
+    text, evidence = alignment.claim.text, _text(alignment)
+    given = numbers(evidence)
+    found = []
+    for number in numbers(text) if not _SPAN.search(text) else ():
+        same = [other for other in given if other.value == number.value]
+        spans = [match for other in same if (match := _IN_SPAN.match(evidence, other.end))]
+        unit = _unit(text, number)
+        more = [other for other in given if other.value > number.value and _unit(evidence, other) == unit]
+        if unit and more and spans and len(spans) == len(same):
+            sign = unit if unit in _CURRENCIES else ""
+            part = evidence[same[0].start : spans[0].end()]
+            whole = evidence[more[0].start : more[0].end]
+            spelled = text[number.start : number.end]
+            reason = f"the passage gives {sign}{part} and {sign}{whole} besides, the sentence {sign}{spelled}"
+            found.append(Fault(reason, contradicts=False))
+    return found
+
+
+def _unit(text: str, number: Number) -> str:
+    """The currency before a number, or the stem or sign behind it."""
+    before = text[: number.start].rstrip()[-1:]
+    return before if before and before in _CURRENCIES else "".join(_counted(text, number.end))
 
 
 def _is_present(value: float, present: Sequence[float], text: str) -> bool:
@@ -165,3 +208,56 @@ def _opposites(alignment: Alignment, words: Thesaurus) -> list[Fault]:
             reason = f"the passage says {said!r}, the sentence {claim.lower[place]!r}"
             found.append(Fault(reason, contradicts=True))
     return found
+
+
+def _widened(alignment: Alignment) -> list[Fault]:
+    """A superlative of more than the evidence has it of: "the first rise" for "the first monthly rise since 2008"."""
+    claim = alignment.claim
+    stems = {word.stem for word in claim.words}
+    found = []
+    for place in range(len(claim.words) - 1):
+        if claim.lower[place] not in _SUPERLATIVE or claim.kinds[place + 1] == "function":
+            continue
+        said = [
+            narrowed
+            for sentence in alignment.evidence.sentences
+            for other, lower in enumerate(sentence.lower)
+            if lower == claim.lower[place]
+            and (narrowed := _narrowed(claim.words[place + 1], sentence, other)) is not None
+        ]
+        if said and not any(all(word.stem in stems for word in words) for words, _ in said):
+            _, spelled = min(said, key=lambda each: len(each[0]))
+            plain = claim.text[claim.words[place].start : _end_of_word(claim.text, claim.words[place + 1])]
+            found.append(Fault(f"the passage says '{spelled}', the sentence '{plain}'", contradicts=False))
+    return found
+
+
+def _narrowed(noun: Token, sentence: Reading, place: int) -> tuple[list[Token], str] | None:
+    """What narrows a superlative down, before its noun and behind ("since 1956"), and the whole as it is spelled.
+
+    None: it is said of something else.
+    """
+    text, words = sentence.text, sentence.words
+    at = place + 1
+    while at < len(words) and not same_word(words[at], noun):
+        joined = text[words[at - 1].end : words[at].start].strip() in ("", "-", "‑")
+        if not joined or at - place > _NARROWING or sentence.lower[at] in STOPWORDS - _EMPTY:
+            return None
+        at += 1
+    if at == len(words) or text[words[at - 1].end : words[at].start].strip() not in ("", "-", "‑"):
+        return None
+    before = [word for word in words[place + 1 : at] if word.text.lower() not in _EMPTY]
+    end = _end_of_word(text, words[at])
+    since = next(
+        (each for each in words[at + 1 : at + 1 + _LIMIT_REACH] if each.text.lower() == "since"), None
+    )
+    if since is None or re.search(r"[.,;:—–]", text[end : since.start]):
+        return before, text[words[place].start : end]
+    limit = [since, *(word for word in words if since.end <= word.start)][:2]
+    return [*before, *limit], text[words[place].start : limit[-1].end]
+
+
+def _end_of_word(text: str, word: Token) -> int:
+    """Where a word ends with what it is joined to: "no-hitter"."""
+    joined = re.match(r"[\w'’‑-]*", text[word.start :])
+    return word.start + len(joined[0]) if joined else word.end

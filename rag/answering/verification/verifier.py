@@ -69,8 +69,7 @@ class Verifier:
         logit, blame = self._scorer.logit(features.rows, features.pairs, features.whole)
         score = float(1 / (1 + np.exp(logit)))
         faults = find_faults(alignments, background, self._words)
-        held = min(float(alignment.weights @ alignment.held) for alignment in alignments)
-        return _judge(score, faults, held, _worst_word(features, blame), alignments)
+        return _judge(score, faults, _held(alignments), _worst_word(features, blame), alignments)
 
     def read(self, contexts: Sequence[str]) -> None:
         """Read passages ahead of the claims on them, which is most of the work."""
@@ -79,6 +78,11 @@ class Verifier:
     def measure(self, claim: str, contexts: Sequence[str]) -> Features:
         """What the scorer weighs; for training it. The claim and the contexts must have words."""
         return measure(self._align(claim, contexts), self._words)
+
+    def refuses(self, claim: str, contexts: Sequence[str]) -> bool:
+        """Whether the checks before the scorer refuse the claim, whatever it says; for training it."""
+        alignments = self._align(claim, contexts)
+        return bool(find_faults(alignments, (), self._words)) or _held(alignments) < OFF_TOPIC
 
     def rank(self, claim: str, sentences: Sequence[str]) -> list[int]:
         """The places of the sentences, best support first; sentences without words are left out."""
@@ -110,7 +114,7 @@ class Verifier:
         return spans[first][0], spans[last][1]
 
     def _held(self, claim: str, context: str) -> float:
-        return min((float(each.weights @ each.held) for each in self._align(claim, [context])), default=0.0)
+        return _held(self._align(claim, [context]))
 
     def _align(self, claim: str, contexts: Sequence[str]) -> list[Alignment]:
         evidence = self._evidence(tuple(contexts))
@@ -133,6 +137,11 @@ def is_quote(claim: str, context: str) -> bool:
 
 def _plain(text: str) -> str:
     return " ".join(text.translate(_QUOTES).split())
+
+
+def _held(alignments: Sequence[Alignment]) -> float:
+    """Share of a claim's content that the evidence has, in its least supported sentence; 0 without a sentence."""
+    return min((float(each.weights @ each.held) for each in alignments), default=0.0)
 
 
 def _worst_word(features: Features, blame: np.ndarray) -> str:
