@@ -41,6 +41,7 @@ class Question:
     names: tuple[str, ...]  # what it names: people, places, outlets
     years: tuple[str, ...]
     speaker: str | None  # whose words are asked for: "what did X say", "according to X"
+    wants_name: bool = False  # asks what somebody or something is called
     days: tuple[
         tuple[date, date], ...
     ] = ()  # of an event: first and last of each time that the question names
@@ -52,7 +53,8 @@ _SAY = (
     r"comment|commented|announce|announced|declare|declared|warn|warned|demand|demanded|ask|asked|urge|urged|"
     r"describe|described|think|believe|argue|argued|accuse|accused|promise|promised|deny|denied|admit|admitted|"
     r"suggest|suggested|propose|proposed|insist|insisted|request|requested|recommend|recommended|report|reported|"
-    r"condemn|condemned|criticise|criticize|criticised|criticized|explain|explained|put)"
+    r"condemn|condemned|criticise|criticize|criticised|criticized|explain|explained|answer|answered|justify|justified|"
+    r"defend|defended|put)"
 )
 _SPEECH = (
     re.compile(
@@ -83,6 +85,9 @@ _INSTRUCTION = re.compile(
     r"(?:ignore|disregard|forget|reply|respond|answer|print|output|repeat|pretend)\b",
     re.IGNORECASE,
 )
+_NAME = re.compile(
+    r"\bwhat (?:is|was|are|were) (?:the |its |his |her |their )?(?:\w+ )?names?\b", re.IGNORECASE
+)
 _WHEN = re.compile(r"\s*\b(?:on|in|during|of)\s+$", re.IGNORECASE)
 _PLACE_NOUNS = frozenset(
     """village town city country province region governorate district state place area neighbourhood neighborhood
@@ -92,6 +97,17 @@ _DATE_NOUNS = frozenset("day date year month week weekday time hour deadline mor
 _PERSON_NOUNS = frozenset(
     """person man woman people official officials politician minister president leader leaders spokesman
     spokesperson spokeswoman commander general actor actress singer journalist""".split()
+)
+# What one person is called: who is asked for by it is asked for by name.
+TITLES = frozenset(
+    """minister president leader spokesman spokesperson spokeswoman commander general actor actress singer journalist
+    official politician king queen pope prince princess judge mayor governor senator congressman ambassador envoy
+    secretary chief premier chancellor colonel major captain director chairman chairwoman analyst""".split()
+)
+# What names of many persons together have in them.
+BODIES = frozenset(
+    """ministry council committee commission party army government parliament senate congress court agency department
+    office union university company group nations states republic organisation organization coalition""".split()
 )
 _AMOUNT_NOUNS = frozenset(
     """percentage percent share proportion price cost amount sum age distance""".split()
@@ -142,7 +158,12 @@ def read_question(text: str) -> Question:
         names=_names(text),
         years=_years(words),
         speaker=speaker,
+        wants_name=bool(_NAME.search(text)) or (kind == "person" and bool(focus) and _is_title(focus[-1])),
     )
+
+
+def _is_title(word: Token) -> bool:
+    return word.text.lower() in TITLES
 
 
 def _event(text: str) -> Question | None:
@@ -222,6 +243,9 @@ def _what(words: list[Token], lower: list[str], place: int) -> tuple[Kind, tuple
 
 def _which(words: list[Token], place: int) -> tuple[Kind, tuple[Token, ...]]:
     focus = _noun_phrase(words, place)
+    behind = words[place + len(focus) :]
+    if focus and behind and behind[0].text == "s":  # "what was the minister's verdict"
+        return "thing", ()
     head = focus[-1].text.lower() if focus else ""
     singular = head.removesuffix("s") if not head.endswith("ss") else head
     if (
@@ -232,7 +256,7 @@ def _which(words: list[Token], place: int) -> tuple[Kind, tuple[Token, ...]]:
         return "place", focus
     if head in _DATE_NOUNS or singular in _DATE_NOUNS:
         return "date", focus
-    if head in _PERSON_NOUNS or singular in _PERSON_NOUNS:
+    if head in _PERSON_NOUNS | TITLES or singular in _PERSON_NOUNS:
         return "person", focus
     if head in _AMOUNT_NOUNS:
         return "amount", focus

@@ -237,6 +237,48 @@ def test_a_sentence_knows_its_title_and_its_neighbours() -> None:
     assert [word.text for word in middle.context] == ["Guests", "One", "came", "Three", "stayed"]
 
 
+RAID = "The minister condemned the raid. On Friday 20 people were killed in the village."
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When did the minister apologise for the raid?",
+        "What did the minister say when he apologised for the raid?",
+        "How many people were wounded in the raid on Friday?",
+        "What were the names of the people killed on Friday?",
+        "Which general condemned the raid?",
+    ],
+)
+def test_what_only_the_question_says_was_done_is_not_answered(
+    question: str, answerer: ExtractiveAnswerer
+) -> None:
+    *statements, draft = answerer.answer(question, [hit("a", RAID)])
+    assert statements == []
+    assert isinstance(draft, Draft)
+    assert draft.reason
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("When did the minister condemn the raid?", None),
+        (
+            "What was the name of the minister who condemned the raid?",
+            "Minister Anna Lind condemned the raid.",
+        ),
+        ("Which minister condemned the raid?", "Minister Anna Lind condemned the raid."),
+        ("Which president condemned the raid?", None),
+    ],
+)
+def test_who_is_asked_for_by_title_is_called_so(
+    question: str, quoted: str | None, answerer: ExtractiveAnswerer
+) -> None:
+    found = hit("a", "The raid hit a village. Minister Anna Lind condemned the raid. The day was long.")
+    *statements, _ = answerer.answer(question, [found])
+    assert [one.text for one in statements if isinstance(one, Statement)][:1] == ([quoted] if quoted else [])
+
+
 # --- the choice among weighed sentences ---
 
 
@@ -247,11 +289,14 @@ def evidence(
     article_id: str = "a",
     kind: float = 1.0,
     named: float = 1.0,
+    told: float = 1.0,
     text: str = "Some words.",
 ) -> Evidence:
     [one] = sentences_of([hit(article_id, text)])
     reading = Reading(relevance=relevance, margin=margin, start=0, end=4)
-    return Evidence(sentence=one, reading=reading, kin=0.5, around=0.5, named=named, kind=kind, place=0)
+    return Evidence(
+        sentence=one, reading=reading, kin=0.5, around=0.5, named=named, kind=kind, told=told, place=0
+    )
 
 
 WEIGHED = st.builds(
@@ -295,6 +340,13 @@ def test_confidence_is_a_probability_that_grows_with_the_margin(one: float, othe
 )
 def test_a_sentence_without_the_kind_of_thing_asked_for_is_never_chosen(asked: str) -> None:
     assert choose(read_question(asked), [evidence(9.0, kind=0.0)]) == []
+
+
+@pytest.mark.parametrize(("kind", "told"), [(0.7, 1.0), (1.0, 0.0)])
+def test_what_is_not_plainly_there_must_be_seen_by_the_reader(kind: float, told: float) -> None:
+    question = read_question("Which hospital took them?")
+    assert choose(question, [evidence(-4.5, relevance=9.0, kind=kind, told=told)]) == []
+    assert choose(question, [evidence(4.5, relevance=9.0, kind=kind, told=told)])
 
 
 def test_nothing_convincing_is_chosen_from_nothing_convincing() -> None:

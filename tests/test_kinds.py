@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from rag.answering.kinds import Fitness, mentions, new_names, speaks
+from rag.answering.kinds import PLAIN, Fitness, mentions, new_names, speaks
 from rag.answering.lexicon import Lexicon
 from rag.language import tokens
 from rag.question import read_question
@@ -32,7 +32,7 @@ def value(question: str, text: str, lexicon: Lexicon) -> float:
         ("How many injured?", "Some 40 injured people were saved."),
         ("How many of the 20 civilians died?", "Three of the 20 civilians died."),
         (HOW_MUCH, "It cost $5 million."),
-        (HOW_MUCH, "It rose by 3 percent."),
+        ("How much did the price rise?", "It rose by 3 percent."),
         (HOW_MUCH, "The bill came to 40 euros."),
         (WHEN, "The bridge opened on Friday."),
         (WHEN, "It opened on 5 May."),
@@ -184,6 +184,40 @@ def test_a_number_of_those_whom_something_else_befell_is_not_the_one_asked_for(
 ) -> None:
     asked = Fitness(read_question("How many people were wounded in the raid?"), lexicon)
     assert (asked.of(sentence(text)) > 0) is fits
+
+
+@pytest.mark.parametrize(
+    ("question", "plain", "not_plain"),
+    [
+        (
+            "What did it cost to rebuild the clinic?",
+            "It cost 5 million Syrian pounds.",
+            "It was 50 percent gone.",
+        ),
+        (HOW_MUCH, "It cost $5 million.", "It was 50 percent gone."),
+        ("Which hospital took them?", "The hospital took them.", "They went to Aleppo."),
+        ("Which minister signed?", "The minister, Bo Ek, signed.", "Bo Ek signed."),
+        ("Which town lost the most?", "The town of Homs lost most.", "The town of Homs lost some."),
+    ],
+)
+def test_what_is_asked_for_is_plainly_there_or_not(
+    question: str, plain: str, not_plain: str, lexicon: Lexicon
+) -> None:
+    assert value(question, plain, lexicon) >= PLAIN > value(question, not_plain, lexicon)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "told"),
+    [
+        ("How many people were wounded?", "Twenty people were hurt, and one fled.", True),
+        ("How many people were wounded?", "Twenty people stood there.", False),
+        ("How many people came?", "Twenty people stood there.", True),
+    ],
+)
+def test_what_befell_those_counted_stands_near_a_number(
+    question: str, text: str, told: bool, lexicon: Lexicon
+) -> None:
+    assert (Fitness(read_question(question), lexicon).befell(sentence(text)) > 0) is told
 
 
 def test_the_day_of_a_weekday_that_the_question_names_is_new(lexicon: Lexicon) -> None:

@@ -66,6 +66,7 @@ def test_the_nearest_article_is_that_of_the_most_convincing_sentence() -> None:
             around=0,
             named=0,
             kind=0,
+            told=0,
             place=0,
         )
         for found, rank in zip(HITS[:2], (-9.0, 3.0), strict=True)

@@ -159,3 +159,18 @@ def test_days_that_are_not_known_or_only_bound_it_make_no_event(text: str) -> No
 @pytest.mark.parametrize("text", ["Did the U.S. Senate vote?", "Who said “Where are we?” in the speech"])
 def test_a_question_of_one_sentence_stays_whole(text: str) -> None:
     assert read_question(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("What was the name of the village?", True),
+        ("What were the names of the dead?", True),
+        ("Which minister signed the letter?", True),
+        ("Which ministers signed the letter?", False),
+        ("Who signed the letter?", False),
+        ("What was the minister's verdict?", False),
+    ],
+)
+def test_a_name_is_wanted_or_not(text: str, wanted: bool) -> None:
+    assert read_question(text).wants_name is wanted

@@ -65,3 +65,9 @@ CONJUNCTIONS = frozenset(
 DESCRIBING = frozenset(
     "of who which that in at on for from with to by and among near whose as or about against between over".split()
 )
+# What singles one out of many.
+SUPERLATIVES = frozenset(
+    """first last only most least best worst biggest largest greatest smallest highest lowest longest shortest oldest
+    youngest earliest deadliest bloodiest strongest heaviest richest poorest fastest slowest hottest coldest
+    tallest deepest widest""".split()
+)

@@ -1,6 +1,7 @@
 """Answers without a language model: the sentences that answer, quoted verbatim, or an honest "not here"."""
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,13 +10,14 @@ from numpy.typing import NDArray
 
 from rag.answering.answerer import Draft
 from rag.answering.comparing import compares, read_of_one
-from rag.answering.kinds import CUES, Fitness, mentions
+from rag.answering.kinds import CUES, PLAIN, Fitness, mentions, new_names
 from rag.answering.lexicon import Lexicon
 from rag.answering.missing import missing
 from rag.answering.sentences import Sentence, sentences_of, words_of
+from rag.answering.verification.thesaurus import VERB, thesaurus
 from rag.domain import Article, Hit, Statement
-from rag.language import Token, tokens
-from rag.question import Question, read_question
+from rag.language import Token, names, tokens
+from rag.question import BODIES, TITLES, Question, read_question
 from rag.reader import Reader, Reading
 
 SHORTLIST = 40  # sentences that the reader reads for one question: about 0.3 s on two cores
@@ -23,12 +25,18 @@ HEADLINE = 200  # characters of the title that it reads before a sentence
 STATEMENTS = 4
 CLEAR = 12.0  # margin of an answer beyond which more says no more
 OTHER_MATTER = -8.0  # relevance below which a sentence in which no answer is found is about something else
+UNSEEN = (
+    -4.0
+)  # margin below which the reader sees no answer: then the kind of thing asked for must be plainly there
+WHOLE = 0.8  # share of what the reader points at that one name must have to be what it points at
 KNOWN = 0.5  # share of the names asked about that an article must know to answer
 # The weights of `Evidence.confidence` began as those of a logistic regression; they and these bounds were chosen on 247
 # questions written for development, on a plateau (docs/benchmarks.md says how the choice does on others).
 CONVINCING = 0.07
 COMPARABLE = 0.5  # of the best sentence's confidence, from which another sentence is quoted too
 CORROBORATING = 0.3  # the same for a sentence of an article not quoted yet: a second report is worth more
+# Kinds that ask when or why something was done, or what was said at it, and take it that it was.
+PRESUMING = ("date", "reason", "speech")
 # Kinds of which a sentence that has nothing of the kind cannot be an answer, however near it is otherwise.
 MUST_BE_THERE = ("count", "amount", "date", "event", "speech")
 
@@ -43,6 +51,7 @@ class Evidence:
     around: float  # the same with the title and the neighbouring sentences
     named: float  # share of the question's names and years that the article knows
     kind: float  # how far the kind of thing asked for is there
+    told: float  # how far what the question takes for done is told; 1 where it takes nothing so
     place: int  # of its passage in the search, from 0
 
     @property
@@ -86,7 +95,12 @@ class ExtractiveAnswerer:
         readings = self._reader.read(question.text, [_headed(sentence) for sentence in chosen])
         articles = {sentence.hit.article for sentence in chosen}
         named = {article.id: _named(question, article) for article in articles}
+        told = self._told(question, sentences)
         fitness = Fitness(question, self._lexicon)
+        kinds = [
+            min(fitness.of(sentence), self._called(question, reading, sentence))
+            for sentence, reading in zip(chosen, readings, strict=True)
+        ]
         return [
             Evidence(
                 sentence=sentence,
@@ -94,11 +108,41 @@ class ExtractiveAnswerer:
                 kin=_mean(plain.kinship(sentence.tokens)),
                 around=_mean(plain.kinship((*sentence.tokens, *sentence.context))),
                 named=named[sentence.hit.article.id],
-                kind=fitness.of(sentence),
+                kind=kind,
+                told=min(told[sentence.hit.article.id], fitness.befell(sentence)),
                 place=sentence.rank,
             )
-            for sentence, reading in zip(chosen, readings, strict=True)
+            for sentence, reading, kind in zip(chosen, readings, kinds, strict=True)
         ]
+
+    def _told(self, question: Question, sentences: Sequence[Sentence]) -> dict[str, float]:
+        """By article how well it has the verb that it has worst, of those that the question takes for done."""
+        presumed = self._lexicon.matcher(_presumed(question))
+        words: dict[str, list[Token]] = {}
+        for sentence in sentences:
+            words.setdefault(sentence.hit.article.id, []).extend((*sentence.tokens, *sentence.context))
+        return {each: float(presumed.relatedness(said).min(initial=1.0)) for each, said in words.items()}
+
+    def _called(self, question: Question, reading: Reading, sentence: Sentence) -> float:
+        """For a question that wants a name how far what the reader points at may be the one: 0–1; for others 1.
+
+        "Which minister …" is answered by one who is called a minister; by no president; perhaps by a bare name.
+        """
+        if not question.wants_name:
+            return 1.0
+        text = _headed(sentence)
+        answer = text[reading.start : reading.end]
+        name = max((end - start for start, end in new_names(question, answer)), default=0)
+        if name < WHOLE * len(answer) or not name:
+            return 0.0
+        if not question.focus:
+            return 0.5
+        if any(word.text.lower() in BODIES for word in _name_at(text, reading.start)):
+            return 0.0  # "the Foreign Ministry" is no minister
+        titles = [word for word in _before(text, reading.start) if word.text.lower() in TITLES]
+        if not titles:
+            return 0.5
+        return float(self._lexicon.matcher(question.focus[-1:]).kinship(titles)[0])
 
     def _shortlist(self, question: Question, sentences: Sequence[Sentence]) -> Sequence[Sentence]:
         """The sentences worth reading closely, by words and by the static model, in the order of the passages."""
@@ -137,7 +181,9 @@ def _convincing(question: Question, evidence: Sequence[Evidence]) -> list[Eviden
     fitting = [
         each
         for each in evidence
-        if (each.kind > 0 or question.kind not in MUST_BE_THERE)
+        if (each.kind > 0 or not (question.kind in MUST_BE_THERE or question.wants_name))
+        and (each.kind >= PLAIN or each.reading.margin > UNSEEN)
+        and (each.told > 0 or each.reading.margin > 0)
         and (each.reading.margin > 0 or each.reading.relevance > OTHER_MATTER)
         and each.named >= KNOWN
     ]
@@ -168,6 +214,16 @@ def _headed(sentence: Sentence) -> str:
     return sentence.text if sentence.text.startswith(title[:60]) else f"{title}. {sentence.text}"
 
 
+def _before(text: str, place: int) -> list[Token]:
+    """The words of the phrase that ends there: "UN Secretary General" before a name."""
+    return tokens(re.split(r"[.,;:()“”\"]", text[:place])[-1])[-4:]
+
+
+def _name_at(text: str, place: int) -> list[Token]:
+    """The words of the whole name that has this place."""
+    return [word for start, end in names(text) if start <= place < end for word in tokens(text[start:end])]
+
+
 def _share(matched: NDArray[np.float32], rarity: NDArray[np.float32]) -> float:
     return float(matched @ rarity / rarity.sum()) if rarity.size else 0.0
 
@@ -180,6 +236,12 @@ def _plain(question: Question) -> list[Token]:
     """The content words that are no names; "say" says nothing of what was said."""
     words = [word for word in question.terms if not word.is_capitalised and not word.text.isdigit()]
     return [word for word in words if question.kind != "speech" or word.text.lower() not in CUES]
+
+
+def _presumed(question: Question) -> list[Token]:
+    """ "When did they apologise?" takes it that they did: the words that can only be verbs."""
+    words = _plain(question) if question.kind in PRESUMING else []
+    return [word for word in words if thesaurus().parts(word.text.lower()) == VERB]
 
 
 def _named(question: Question, article: Article) -> float:

@@ -6,7 +6,7 @@ Each rule gives 0 (not there) to 1 (there, and bound to what was asked about).
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from rag.answering.cues import AUXILIARIES, BE, INVERTING, PRONOUNS
+from rag.answering.cues import AUXILIARIES, BE, INVERTING, PRONOUNS, SUPERLATIVES
 from rag.answering.lexicon import Lexicon
 from rag.answering.proposition import PASTS
 from rag.answering.sentences import Sentence
@@ -33,7 +33,17 @@ _UNIT_AFTER = re.compile(
     r"square|C\b|F\b|°)",
     re.IGNORECASE,
 )
+_COSTS = re.compile(
+    r"(?!.*\b(?:ris\w+|increas\w+|fall\w*|drop\w*|climb\w*|grow\w*|percent\w*|share)\b)"
+    r"(?:.*\b(?:will|would|did|does|do)\b.*\bcost\b|.*\bwhat (?:is|was|are|were) the (?:price|cost|salary|fine)\b"
+    r"|.*\bhow much (?:money|cash)\b|.*\bhow much\b.*\b(?:pay|paid|spend|spent|worth)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 _MONEY_BEFORE = re.compile(r"[$€£¥]\s?$")
+_MONEY_AFTER = re.compile(
+    r"\s?(?:[A-Z]\w+\s)?(?:dollars?|euros?|pounds?|yen|yuan|rou?bles?|liras?|dinars?|ri[ya]als?|francs?|rupees?|"
+    r"shekels?|pesos?|cents?|pence|USD|EUR|GBP)\b"
+)
 _NOT_A_COUNT_BEFORE = re.compile(rf"(?:{_MONTH}|[$€£¥]|\bNo\.|\baged?|\b[A-Z]-?)\s?$")
 _YEAR_BEFORE = re.compile(r"\b(?:in|since|of|by|during|until|from)\s$", re.IGNORECASE)
 _NOT_A_COUNT_AFTER = re.compile(rf"^(?:\s?(?:%|percent|per cent|a\.m|p\.m|am\b|pm\b)|[-‑]year|\s{_MONTH})")
@@ -65,8 +75,9 @@ CUES = frozenset(
     promised vow vowed pledge pledged think believe believes believed tweeted wrote quoted quoting according
     censured censure described point pointed""".split()
 )
+PLAIN = 0.75  # fitness from which the kind of thing asked for is plainly there
 SUBJECT_REACH = (
-    9  # words between what is counted and what befell it: "civilians, including women, have been killed"
+    9  # words from those counted to what befell them: "people, women among them, have been killed"
 )
 SPEAKER_REACH = 12  # words between a speaker and the verb of saying: room for an apposition
 
@@ -76,6 +87,7 @@ class Fitness:
 
     def __init__(self, question: Question, lexicon: Lexicon) -> None:
         self._question = question
+        self._singles_out = bool(SUPERLATIVES & {word.text.lower() for word in tokens(question.text)})
         self._focus = lexicon.matcher(question.focus[-1:])
         self._befell = lexicon.matcher(
             [word for word in question.terms if word not in question.focus and not word.is_capitalised]
@@ -83,10 +95,15 @@ class Fitness:
         behind = [
             word for word in tokens(question.text) if question.focus and question.focus[-1].end <= word.start
         ]
-        self._participle = lexicon.matcher(_participle(question.text, behind))
+        self._passive = _participle(question.text, behind)
+        self._participle = lexicon.matcher(self._passive)
 
     def of(self, sentence: Sentence) -> float:
-        """0–1 for one sentence."""
+        """0–1 for one sentence; under `PLAIN` where the kind is not plainly there."""
+        found = self._of(sentence)
+        return min(found, PLAIN - 0.05) if self._singles_out and not _singles_out(sentence) else found
+
+    def _of(self, sentence: Sentence) -> float:
         match self._question.kind:
             case "count":
                 return self._count(sentence)
@@ -94,6 +111,8 @@ class Fitness:
                 return self._place(sentence)
             case "thing":
                 return self._thing(sentence)
+            case "person":
+                return self._person(sentence)
             case kind:
                 return _RULES[kind](self._question, sentence)
 
@@ -130,15 +149,21 @@ class Fitness:
             preceding = [word for word in sentence.tokens if word.end <= number.start]
             counted = self._focus.relatedness((*preceding[-3:], *following[:5]))
             bound = float(counted.max()) if counted.size else 0.5
-            befallen = self._befell.kinship((*preceding[-8:], *following[:12]))
+            befallen = self._befell.kinship(_around(sentence, number))
             happened = float(befallen.max()) if befallen.size else 1.0
             yield number, 0.2 + 0.4 * min(1.0, bound / 0.5) + 0.4 * happened
+
+    def befell(self, sentence: Sentence) -> float:
+        """0–1: how far what befell those counted stands around a number; 1 where the question does not say."""
+        if self._question.kind != "count" or not self._passive:
+            return 1.0
+        places = [_around(sentence, number) for number, _ in self.counts(sentence)]
+        return max((float(self._participle.kinship(near)[0]) for near in places), default=0.0)
 
     def _befell_otherwise(self, text: str, behind: Sequence[Token]) -> bool:
         """Whether something else befell what is counted: "20 people were killed" where the wounded are asked for."""
         said = _participle(text, behind)
-        kin = self._participle.kinship(said)
-        return bool(said and kin.size) and float(kin[0]) == 0.0
+        return bool(said and self._passive) and float(self._participle.kinship(said)[0]) == 0.0
 
     def _place(self, sentence: Sentence) -> float:
         return max((called for _, called in self.places(sentence)), default=0.0)
@@ -159,9 +184,23 @@ class Fitness:
 
     def _thing(self, sentence: Sentence) -> float:
         if not self._question.focus:
-            return 0.7
-        present = float(self._focus.relatedness(sentence.tokens)[0])
+            return 0.8
+        present = float(self._focus.relatedness((*sentence.tokens, *sentence.context))[0])
         return max(present, 0.7 if new_names(self._question, sentence.text) else 0.4)
+
+    def _person(self, sentence: Sentence) -> float:
+        """Names; less where a title is asked for ("which minister") and nobody is called so."""
+        if new_names(self._question, sentence.text):
+            titled = self._focus.kinship((*sentence.tokens, *sentence.context))
+            return 1.0 if not titled.size or titled.max() > 0 else 0.7
+        return 0.6 if _PERSON_WORD.search(sentence.text) else 0.0
+
+
+def _around(sentence: Sentence, number: Number) -> list[Token]:
+    """The words near a number, in which what befell those counted is told."""
+    preceding = [word for word in sentence.tokens if word.end <= number.start]
+    following = [word for word in sentence.tokens if number.end <= word.start]
+    return [*preceding[-8:], *following[:12]]
 
 
 def _participle(text: str, behind: Sequence[Token]) -> list[Token]:
@@ -189,12 +228,20 @@ def _ends_subject(text: str, words: Sequence[Token], place: int) -> bool:
     )
 
 
+def _singles_out(sentence: Sentence) -> bool:
+    """Whether the sentence, or what stands beside it, sets one above others, as "which lost the most" asks."""
+    return any(word.text.lower() in SUPERLATIVES for word in (*sentence.tokens, *sentence.context))
+
+
 def _amount(question: Question, sentence: Sentence) -> float:
     best = 0.0
     for number in numbers(sentence.text):
-        bound = _UNIT_AFTER.match(sentence.text[number.end :]) or _MONEY_BEFORE.search(
-            sentence.text[: number.start]
+        money = _MONEY_BEFORE.search(sentence.text[: number.start]) or _MONEY_AFTER.match(
+            sentence.text[number.end :]
         )
+        if _COSTS.match(question.text) and not money:
+            continue  # "50 percent"
+        bound = money or _UNIT_AFTER.match(sentence.text[number.end :])
         best = max(best, 1.0 if bound else 0.5)
     return best
 
@@ -236,12 +283,6 @@ def new_names(question: Question, text: str) -> list[tuple[int, int]]:
         for start, end in names(text)
         if not all(any(same_word(word, other) for other in asked) for word in tokens(text[start:end]))
     ]
-
-
-def _person(question: Question, sentence: Sentence) -> float:
-    if new_names(question, sentence.text):
-        return 1.0
-    return 0.6 if _PERSON_WORD.search(sentence.text) else 0.0
 
 
 _LINKS = frozenset({"of", "called", "named", "the"})
@@ -342,6 +383,6 @@ def _bare(name: str) -> str:
 
 
 _RULES: dict[Kind, Callable[[Question, Sentence], float]] = {
-    "amount": _amount, "date": _date, "event": _event, "person": _person, "reason": _reason, "speech": _speech,
+    "amount": _amount, "date": _date, "event": _event, "reason": _reason, "speech": _speech,
     "yes_no": _yes_no,
 }  # fmt: skip

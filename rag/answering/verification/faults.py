@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rag.answering.cues import SUPERLATIVES
 from rag.answering.verification.alignment import ROUNDED, Alignment
 from rag.answering.verification.reading import Reading
 from rag.answering.verification.speech import other_speaker
@@ -17,11 +18,6 @@ _MONTHS = (
     """january february march april june july august september october november december""".split()
 )  # not May: a verb
 _APPROXIMATE = frozenset(["about", "around", "nearly", "almost", "roughly", "approximately", "over"])
-_SUPERLATIVE = frozenset(
-    """first last only best worst biggest largest greatest smallest highest lowest longest shortest oldest youngest
-    earliest latest deadliest bloodiest strongest heaviest richest poorest fastest slowest hottest coldest tallest
-    deepest widest""".split()
-)
 _NARROWING = 3  # words between a superlative and what it is said of
 _EMPTY = frozenset(["ever", "very"])
 _LIMIT_REACH = 8  # words between that and its limit
@@ -216,7 +212,7 @@ def _widened(alignment: Alignment) -> list[Fault]:
     stems = {word.stem for word in claim.words}
     found = []
     for place in range(len(claim.words) - 1):
-        if claim.lower[place] not in _SUPERLATIVE or claim.kinds[place + 1] == "function":
+        if claim.lower[place] not in SUPERLATIVES or claim.kinds[place + 1] == "function":
             continue
         said = [
             narrowed
