@@ -14,9 +14,9 @@ from rag.answering.kinds import CUES, PLAIN, Fitness, mentions, new_names
 from rag.answering.lexicon import Lexicon
 from rag.answering.missing import missing
 from rag.answering.sentences import Sentence, sentences_of, words_of
-from rag.answering.verification.thesaurus import VERB, thesaurus
+from rag.answering.verification.thesaurus import ADJECTIVE, ADVERB, VERB, thesaurus
 from rag.domain import Article, Hit, Statement
-from rag.language import Token, names, tokens
+from rag.language import Token, aliases, names, tokens
 from rag.question import BODIES, TITLES, Question, read_question
 from rag.reader import Reader, Reading
 
@@ -94,7 +94,7 @@ class ExtractiveAnswerer:
         chosen = self._shortlist(question, sentences)
         readings = self._reader.read(question.text, [_headed(sentence) for sentence in chosen])
         articles = {sentence.hit.article for sentence in chosen}
-        named = {article.id: _named(question, article) for article in articles}
+        named = {article.id: share_known(question, article) for article in articles}
         told = self._told(question, sentences)
         fitness = Fitness(question, self._lexicon)
         kinds = [
@@ -244,6 +244,14 @@ def _presumed(question: Question) -> list[Token]:
     return [word for word in words if thesaurus().parts(word.text.lower()) == VERB]
 
 
-def _named(question: Question, article: Article) -> float:
+def share_known(question: Question, article: Article) -> float:
+    """Share of the question's names and years that the article knows; 1 where there are none."""
     known = (*words_of(article), *tokens(article.source or ""))
-    return _mean([float(bool(mentions(name, known))) for name in (*question.names, *question.years)])
+    asked = [name for name in question.names if not (question.text.startswith(name) and _is_ordinary(name))]
+    return _mean([float(bool(mentions(name, known))) for name in (*asked, *question.years)])
+
+
+def _is_ordinary(word: str) -> bool:
+    """Whether a word that begins a question does so as any word may: "Historic rainfall", not "Russia"."""
+    parts = thesaurus().parts(word.lower())
+    return len(aliases(word)) == 1 and bool(parts & (ADJECTIVE | ADVERB | VERB))

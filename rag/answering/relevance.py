@@ -1,12 +1,12 @@
 """Does a statement answer the question? It may be true of what it cites and be beside the point."""
 
-from rag.answering.extractive import MUST_BE_THERE
-from rag.answering.kinds import Fitness
+from rag.answering.extractive import KNOWN, MUST_BE_THERE, share_known
+from rag.answering.kinds import Fitness, new_names
 from rag.answering.lexicon import Lexicon
-from rag.answering.sentences import Sentence
+from rag.answering.sentences import Sentence, sentences_of
 from rag.domain import Hit, Statement
 from rag.language import tokens
-from rag.question import Kind, read_question
+from rag.question import Kind, Question, read_question
 from rag.reader import Reader
 
 # Relevance below which a sentence is about another matter. A sentence that a model wrote repeats the question's words
@@ -28,16 +28,36 @@ class Relevance:
     def answers(self, question: str, statement: Statement, hit: Hit) -> bool:
         """Whether the statement answers the question; `hit` is the passage that it cites."""
         asked, text = read_question(question), statement.text
-        sentence = Sentence(
-            hit=hit, rank=0, start=0, end=len(text), text=text, tokens=tuple(tokens(text)), context=()
-        )
-        # A sentence that a model wrote on what happened on a day does not repeat the day.
-        if (
-            asked.kind in MUST_BE_THERE
-            and asked.kind != "event"
-            and Fitness(asked, self._lexicon).of(sentence) == 0.0
-        ):
+        if share_known(asked, hit.article) < KNOWN or not self._is_of_its_kind(asked, statement, hit):
             return False
         cited = " ".join(citation.quote for citation in statement.citations[:1])
         said, found = self._reader.read(asked.text, [text, cited])
         return said.relevance >= BESIDE_THE_POINT and (asked.kind not in VALUES or found.margin >= FOUND)
+
+    def _is_of_its_kind(self, asked: Question, statement: Statement, hit: Hit) -> bool:
+        """Whether the statement has what is asked for; whose words it gives is read off what it cites.
+
+        A sentence that a model wrote on what happened on a day does not repeat the day.
+        """
+        if asked.wants_name and not new_names(asked, statement.text):
+            return False
+        if asked.kind not in MUST_BE_THERE or asked.kind == "event":
+            return True
+        fitness = Fitness(asked, self._lexicon)
+        if asked.kind == "speech":
+            return any(fitness.of(sentence) > 0.0 for sentence in _cited(statement, hit))
+        text = statement.text
+        sentence = Sentence(
+            hit=hit, rank=0, start=0, end=len(text), text=text, tokens=tuple(tokens(text)), context=()
+        )
+        return fitness.of(sentence) > 0.0
+
+
+def _cited(statement: Statement, hit: Hit) -> list[Sentence]:
+    """The sentences of the passage that the statement cites."""
+    places = [(each.start, each.end) for each in statement.citations if each.article_id == hit.article.id]
+    return [
+        sentence
+        for sentence in sentences_of([hit])
+        if any(start < sentence.end and sentence.start < end for start, end in places)
+    ]

@@ -18,6 +18,11 @@ _MONTHS = (
     """january february march april june july august september october november december""".split()
 )  # not May: a verb
 _APPROXIMATE = frozenset(["about", "around", "nearly", "almost", "roughly", "approximately", "over"])
+# What befalls people, by stem: dead, hurt, taken.
+_HARMS = tuple(
+    frozenset(each.split())
+    for each in ("kill die dead death slain fatal", "injur wound hurt injuri", "arrest detain jail imprison")
+)
 _NARROWING = 3  # words between a superlative and what it is said of
 _EMPTY = frozenset(["ever", "very"])
 _LIMIT_REACH = 8  # words between that and its limit
@@ -50,6 +55,7 @@ def find_faults(alignments: Sequence[Alignment], background: Sequence[str], word
         found += _names(alignment, known)
         found += _opposites(alignment, words)
         found += _widened(alignment)
+        found += _harm(alignment)
     return found
 
 
@@ -164,8 +170,14 @@ def _names(alignment: Alignment, known: str) -> list[Fault]:
             for place, word in enumerate(alignment.claim.words)
             if start <= word.start < end
         }
+        known_name = start == 0 and len(aliases(name)) > 1  # "Russia" begins a sentence, as "Oil" may
         numbered = any(character.isdigit() for character in name)  # Q4, F16: written in too many ways
-        if "name" not in kinds or not wanted or numbered or _is_named(name, wanted, present, joined):
+        if (
+            not (known_name or "name" in kinds)
+            or not wanted
+            or numbered
+            or _is_named(name, wanted, present, joined)
+        ):
             continue
         found.append(Fault(f"the passage does not name {name!r}", contradicts=False))
     return found
@@ -203,6 +215,21 @@ def _opposites(alignment: Alignment, words: Thesaurus) -> list[Fault]:
         if said:
             reason = f"the passage says {said!r}, the sentence {claim.lower[place]!r}"
             found.append(Fault(reason, contradicts=True))
+    return found
+
+
+def _harm(alignment: Alignment) -> list[Fault]:
+    """Those hurt where the evidence only tells of those killed, or the other way round."""
+    claimed, given = (
+        alignment.claim.words,
+        [word for sentence in alignment.evidence.sentences for word in sentence.words],
+    )
+    found = []
+    for harm in _HARMS:
+        said = next((word.text for word in claimed if word.stem in harm), None)
+        other = next((word.text for word in given if any(word.stem in each for each in _HARMS)), None)
+        if said and other and not any(word.stem in harm for word in given):
+            found.append(Fault(f"the passage says {other!r}, the sentence {said!r}", contradicts=False))
     return found
 
 
