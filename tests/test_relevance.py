@@ -32,6 +32,9 @@ def answers(relevance: Relevance, question: str, text: str, cited: str) -> bool:
         ("How many people died?", "20 people died.", "Twenty people died when the bridge fell."),
         ("Who opened the bridge?", "Anna Lind opened the bridge.", "Mayor Lind opened the bridge on Monday."),
         ("When did the bridge fall?", "The bridge fell on Monday.", "The Vasa bridge fell on Monday."),
+        ("What did the mayor say?", "The mayor said it was late.", "The mayor said that it was late."),
+        ("Historic rain led to floods where?", "Rain led to floods in Homs.", "Rains led to floods in Homs."),
+        ("What was the name of the mayor?", "The mayor was Anna Lind.", "Mayor Anna Lind opened the bridge."),
     ],
 )
 def test_a_statement_whose_citation_holds_the_answer_is_one(
@@ -50,6 +53,13 @@ def test_a_statement_whose_citation_holds_the_answer_is_one(
             "Prices rose by 1.25% this year.",
             "The central bank raised its interest rate to 1.25%.",
         ),
+        (
+            "How did the US-led coalition explain the raid?",
+            "The US-led coalition explained the raid as one on depots.",
+            "The ministry condemned the raid of the US-led coalition, saying it hit depots.",
+        ),
+        ("What was the name of the mayor?", "The mayor opened the bridge.", "The mayor opened the bridge."),
+        ("How many people died in Homs?", "Twenty people died.", "Twenty people died in Idlib."),
     ],
 )
 def test_a_statement_beside_the_point_is_no_answer(

@@ -66,6 +66,8 @@ def test_words_given_to_another_speaker_are_not_supported(verifier: Verifier, cl
         ("SANA said that 20 people were killed on Monday.", "the passage gives Friday, the sentence Monday"),
         ("20 people were killed in Aleppo.", "the passage does not name 'Aleppo'"),
         ("US-led warplanes spared residential buildings in 1987.", "the passage does not give 1987"),
+        ("Russia's warplanes bombarded residential buildings.", "the passage does not name 'Russia'"),
+        ("SANA said that 20 people were injured.", "the passage says 'killed', the sentence 'injured'"),
     ],
 )
 def test_the_reason_says_what_is_wrong(verifier: Verifier, claim: str, reason: str) -> None:
