@@ -41,7 +41,7 @@ class Question:
     names: tuple[str, ...]  # what it names: people, places, outlets
     years: tuple[str, ...]
     speaker: str | None  # whose words are asked for: "what did X say", "according to X"
-    wants_name: bool = False  # asks what somebody or something is called
+    wants_name: bool = False  # asks what somebody is called, or who holds a title
     days: tuple[
         tuple[date, date], ...
     ] = ()  # of an event: first and last of each time that the question names
@@ -53,8 +53,8 @@ _SAY = (
     r"comment|commented|announce|announced|declare|declared|warn|warned|demand|demanded|ask|asked|urge|urged|"
     r"describe|described|think|believe|argue|argued|accuse|accused|promise|promised|deny|denied|admit|admitted|"
     r"suggest|suggested|propose|proposed|insist|insisted|request|requested|recommend|recommended|report|reported|"
-    r"condemn|condemned|criticise|criticize|criticised|criticized|explain|explained|answer|answered|justify|justified|"
-    r"defend|defended|put)"
+    r"condemn|condemned|criticise|criticize|criticised|criticized|explain|explained|"
+    r"justify|justified|put)"
 )
 _SPEECH = (
     re.compile(
@@ -81,13 +81,12 @@ _HAPPENED = re.compile(
     re.IGNORECASE,
 )
 _INSTRUCTION = re.compile(
-    r"^(?:(?:please|now|then|and|first) )*"
-    r"(?:ignore|disregard|forget|reply|respond|answer|print|output|repeat|pretend)\b",
+    r"^(?:(?:please|now|then|and|first|you must) )*(?:"
+    r"(?:reply|answer|respond)(?: only)? (?:in|with|as)|(?:ignore|disregard|forget) (?:the|all|any|previous|your|what)"
+    r"|repeat after|pretend)\b",
     re.IGNORECASE,
 )
-_NAME = re.compile(
-    r"\bwhat (?:is|was|are|were) (?:the |its |his |her |their )?(?:\w+ )?names?\b", re.IGNORECASE
-)
+_NAME = re.compile(r"\bwhat (?:is|was|are|were) (?:[\w'’]+ ){0,3}names?\b", re.IGNORECASE)
 _WHEN = re.compile(r"\s*\b(?:on|in|during|of)\s+$", re.IGNORECASE)
 _PLACE_NOUNS = frozenset(
     """village town city country province region governorate district state place area neighbourhood neighborhood
@@ -98,7 +97,8 @@ _PERSON_NOUNS = frozenset(
     """person man woman people official officials politician minister president leader leaders spokesman
     spokesperson spokeswoman commander general actor actress singer journalist""".split()
 )
-# What one person is called: who is asked for by it is asked for by name.
+# What one person is called: who is asked for by it is asked for by name. Of these some can be said of anybody.
+ANYBODYS = frozenset("leader official politician chief director analyst".split())
 TITLES = frozenset(
     """minister president leader spokesman spokesperson spokeswoman commander general actor actress singer journalist
     official politician king queen pope prince princess judge mayor governor senator congressman ambassador envoy
@@ -158,7 +158,7 @@ def read_question(text: str) -> Question:
         names=_names(text),
         years=_years(words),
         speaker=speaker,
-        wants_name=bool(_NAME.search(text)) or (kind == "person" and bool(focus) and _is_title(focus[-1])),
+        wants_name=kind == "person" and (bool(_NAME.search(text)) or (bool(focus) and _is_title(focus[-1]))),
     )
 
 
@@ -238,14 +238,17 @@ def _what(words: list[Token], lower: list[str], place: int) -> tuple[Kind, tuple
         return "amount", ()
     if lower[place] in ("is", "was", "are", "were"):
         place += 2 if lower[place + 1 : place + 2] == ["the"] else 1
+        owner = _noun_phrase(words, place)
+        behind = place + len(owner)
+        if (
+            owner and lower[behind : behind + 1] == ["s"] and behind + 1 < len(words)
+        ):  # "the minister's verdict"
+            return _which(words, place if lower[behind + 1].startswith("name") else behind + 1)
     return _which(words, place)
 
 
 def _which(words: list[Token], place: int) -> tuple[Kind, tuple[Token, ...]]:
     focus = _noun_phrase(words, place)
-    behind = words[place + len(focus) :]
-    if focus and behind and behind[0].text == "s":  # "what was the minister's verdict"
-        return "thing", ()
     head = focus[-1].text.lower() if focus else ""
     singular = head.removesuffix("s") if not head.endswith("ss") else head
     if (
@@ -263,10 +266,26 @@ def _which(words: list[Token], place: int) -> tuple[Kind, tuple[Token, ...]]:
     if head in _REASON_NOUNS:
         return "reason", ()
     if singular == "name":
-        return "person", ()
+        return _named(words, words.index(focus[-1]) + 1)
     if head == "number":
         return "count", _noun_phrase(words, words.index(focus[-1]) + 2)
     return "thing", focus
+
+
+def _named(words: list[Token], place: int) -> tuple[Kind, tuple[Token, ...]]:
+    """Behind "the name": "of the village", "of the minister"; of anything else it is asked for as a person's."""
+    behind = place
+    while behind < len(words) and words[behind].text.lower() in (
+        "of",
+        "the",
+        "that",
+        "this",
+        "name",
+        "names",
+    ):
+        behind += 1
+    kind, focus = _which(words, behind) if behind > place else ("person", ())
+    return (kind, focus) if kind in ("place", "person") else ("person", ())
 
 
 _VERBISH = re.compile(

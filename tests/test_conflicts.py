@@ -21,7 +21,7 @@ class Convinced:
     def __init__(self, logit: float = 8.0) -> None:
         self.logit = logit
 
-    def rank(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
+    def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         return np.full(len(texts), self.logit, np.float32)
 
 

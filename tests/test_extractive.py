@@ -269,6 +269,7 @@ def test_what_only_the_question_says_was_done_is_not_answered(
         ),
         ("Which minister condemned the raid?", "Minister Anna Lind condemned the raid."),
         ("Which president condemned the raid?", None),
+        ("Which politician condemned the raid?", "Minister Anna Lind condemned the raid."),
     ],
 )
 def test_who_is_asked_for_by_title_is_called_so(

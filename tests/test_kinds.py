@@ -166,6 +166,8 @@ def test_a_sentence_beside_one_about_the_speaker_is_not_the_speakers(lexicon: Le
     text = "It condemned the raids carried out by the US-led coalition. They were a crime, it said."
     asked = Fitness(read_question("How did the US-led coalition explain the raids?"), lexicon)
     assert [asked.of(one) for one in sentences(text)] == [0.0, 0.0]
+    text = "Anna Lind opened the bridge. It was safe, the mayor said. It was late, Bo Ek said."
+    assert [Fitness(read_question(LIND), lexicon).of(one) for one in sentences(text)] == [0.0, 0.4, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +178,9 @@ def test_a_sentence_beside_one_about_the_speaker_is_not_the_speakers(lexicon: Le
         ("Twenty people were hurt.", True),
         ("Twenty people were badly wounded.", True),
         ("Twenty people were in the village, and many were wounded.", True),
-        ("Twenty people died, officials were told.", True),
+        ("Twenty people were confirmed hurt, officials said.", True),
+        ("Twenty people stood there.", True),
+        ("Twenty people were hospitalised.", True),
     ],
 )
 def test_a_number_of_those_whom_something_else_befell_is_not_the_one_asked_for(
@@ -212,12 +216,31 @@ def test_what_is_asked_for_is_plainly_there_or_not(
         ("How many people were wounded?", "Twenty people were hurt, and one fled.", True),
         ("How many people were wounded?", "Twenty people stood there.", False),
         ("How many people came?", "Twenty people stood there.", True),
+        ("How many people were killed?", "At least 20 people were confirmed dead.", True),
+        ("How many people were killed?", "The blast claimed 20 lives.", True),
     ],
 )
-def test_what_befell_those_counted_stands_near_a_number(
+def test_the_harm_to_those_counted_is_told_near_a_number(
     question: str, text: str, told: bool, lexicon: Lexicon
 ) -> None:
-    assert (Fitness(read_question(question), lexicon).befell(sentence(text)) > 0) is told
+    assert Fitness(read_question(question), lexicon).tells_harm(sentence(text)) is told
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("How much did the bridge cost?", "It cost 5 million rubles."),
+        ("How much did the bridge cost?", "It cost 40 million U.S. dollars."),
+        ("How much time do people spend online?", "They spend four hours a day."),
+        ("How much did the cost of living go up?", "It went up by 3 percent."),
+        (LIND, "In a report, Anna Lind said it was safe."),
+        (LIND, "At a press call, Anna Lind said it was safe."),
+        ("Who visited Syria last week?", "Anna Lind visited Syria."),
+        ("How many people were killed?", "At least 20 people were confirmed dead."),
+    ],
+)
+def test_a_rule_for_one_kind_of_thing_leaves_others_alone(question: str, text: str, lexicon: Lexicon) -> None:
+    assert value(question, text, lexicon) >= PLAIN
 
 
 def test_the_day_of_a_weekday_that_the_question_names_is_new(lexicon: Lexicon) -> None:

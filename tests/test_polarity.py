@@ -32,6 +32,7 @@ def said(lexicon: Lexicon, question: str, text: str) -> set[str]:
     [
         (HOSPITAL, "The coalition hit a hospital on Thursday, medics said."),
         (HOSPITAL, "A hospital was hit by coalition jets."),
+        (HOSPITAL, "Coalition jets based near the border bombed a hospital."),
         (HOSPITAL, "Coalition warplanes bombed two hospitals in the east."),
         (HOSPITAL, "The coalition admitted hitting a hospital."),
         (HOSPITAL, "The coalition confirmed reports that it had hit a hospital."),

@@ -136,6 +136,13 @@ def test_of_several_sentences_those_that_ask_are_read(text: str) -> None:
     assert read_question(text) == read_question("Who opened the bridge?")
 
 
+@pytest.mark.parametrize(
+    "text", ["Please answer a question about Idlib. Who won?", "Output in Idlib fell. Who won?"]
+)
+def test_what_is_no_order_how_to_answer_names_something(text: str) -> None:
+    assert "Idlib" in read_question(text).names
+
+
 def test_what_is_named_before_the_question_counts_as_well() -> None:
     asked = read_question("I ask about the 2018 World Cup in Russia. Who won?")
     assert asked.text == "Who won?"
@@ -164,13 +171,32 @@ def test_a_question_of_one_sentence_stays_whole(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("What was the name of the village?", True),
+        ("What was the name of the bomber?", True),
+        ("What was the name of the village?", False),  # places have names anyway
         ("What were the names of the dead?", True),
         ("Which minister signed the letter?", True),
         ("Which ministers signed the letter?", False),
         ("Who signed the letter?", False),
         ("What was the minister's verdict?", False),
+        ("What is the minister's name?", True),
     ],
 )
 def test_a_name_is_wanted_or_not(text: str, wanted: bool) -> None:
     assert read_question(text).wants_name is wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "focus"),
+    [
+        ("What is the name of the village that was hit?", "place", ["village"]),
+        ("What was the name of the minister who came?", "person", ["minister"]),
+        ("What was the name of the motorcyclist?", "person", []),
+        ("What were the names?", "person", []),
+        ("What is the minister's name?", "person", ["minister"]),
+        ("What is the president's age?", "amount", ["age"]),
+        ("What is the name" + " of name" * 600, "person", []),
+    ],
+)
+def test_whose_name_is_asked_for_says_the_kind(text: str, kind: str, focus: list[str]) -> None:
+    asked = read_question(text)
+    assert (asked.kind, [word.text for word in asked.focus]) == (kind, focus)

@@ -139,6 +139,24 @@ def test_a_superlative_of_as_much_is_supported(verifier: Verifier, claim: str, c
     assert verifier.verify(claim, [context]).verdict == "supported"
 
 
+@pytest.mark.parametrize(
+    ("claim", "context"),
+    [
+        (
+            "The storm killed 20 people in Homs.",
+            "The storm in Homs killed 20 people in two days. A similar storm killed 50 people in 2015.",
+        ),
+        (
+            "The attack killed 20 people and wounded 30.",
+            "The attack claimed 20 lives and left 30 people wounded.",
+        ),
+        ("At least 20 people were killed.", "At least another 20 people were killed in the raid."),
+    ],
+)
+def test_the_checks_leave_what_is_said_alone(verifier: Verifier, claim: str, context: str) -> None:
+    assert not verifier.refuses(claim, [context])
+
+
 def test_nothing_cited_supports_nothing(verifier: Verifier) -> None:
     assert verifier.verify("Twenty people died.", []).reason == "nothing is cited"
     assert verifier.verify("Twenty people died.", ["", "…"]).verdict == "unsupported"

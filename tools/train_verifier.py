@@ -72,8 +72,9 @@ def featured(files: Sequence[Path], cache: Path) -> Claims:
     claims = read(files)
     verifier = Verifier(MiniLMEmbedder(), scorer=Scorer({}))
     key = hashlib.sha256(b"".join(file.read_bytes() for file in files))
-    for name in ("alignment", "faults", "features", "reading", "speech", "thesaurus", "verifier"):
-        key.update((Path(__file__).parents[1] / f"rag/answering/verification/{name}.py").read_bytes())
+    answering = Path(__file__).parents[1] / "rag" / "answering"
+    for file in sorted([*(answering / "verification").glob("*.py"), answering / "cues.py"]):
+        key.update(file.read_bytes())
     stored = cache / f"features-{key.hexdigest()[:16]}.npz"
     words: list[list[str]]
     if not stored.exists():
@@ -305,7 +306,9 @@ def main() -> None:
         out = claims.origins == origin
         logits[out] = logits_of(fit(claims.pick(~out)), claims.pick(out))
     report("each origin left out in turn", claims, logits)
-    report("the same with the checks before it", claims, np.where(claims.refused, np.float32(REFUSED), logits))
+    report(
+        "the same with the checks before it", claims, np.where(claims.refused, np.float32(REFUSED), logits)
+    )
     scorer = fit(claims)
     for file in args.check:
         other = featured([file], args.cache)

@@ -3,6 +3,8 @@
 Verbs by stem, as `rag.language.tokens` stems them. Which of them count was chosen on PolNeAR's development articles.
 """
 
+from rag.language import Token
+
 # What somebody said, wrote, showed or found.
 SAYING = frozenset(
     """said say tell told state claim announc declar warn deni deny admit insist argu add note stress emphas emphasi
@@ -67,7 +69,20 @@ DESCRIBING = frozenset(
 )
 # What singles one out of many.
 SUPERLATIVES = frozenset(
-    """first last only most least best worst biggest largest greatest smallest highest lowest longest shortest oldest
-    youngest earliest deadliest bloodiest strongest heaviest richest poorest fastest slowest hottest coldest
-    tallest deepest widest""".split()
+    """most best worst biggest largest greatest smallest highest lowest longest shortest oldest youngest earliest
+    deadliest bloodiest strongest heaviest richest poorest fastest slowest hottest coldest tallest deepest
+    widest""".split()
 )
+# What befalls people, by stem or as it stands: death, and hurt.
+HARMS = tuple(
+    frozenset(each.split())
+    for each in (
+        "kill die dead death slain fatal murder perish lives execut assassin massacr slaughter",
+        "injur wound hurt injuri hospit harm casualti maim",
+    )
+)
+
+
+def befalls(word: Token, harm: frozenset[str]) -> bool:
+    """Whether a word tells of one of `HARMS`."""
+    return word.stem in harm or word.text.lower() in harm

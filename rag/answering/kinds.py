@@ -6,9 +6,8 @@ Each rule gives 0 (not there) to 1 (there, and bound to what was asked about).
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from rag.answering.cues import AUXILIARIES, BE, INVERTING, PRONOUNS, SUPERLATIVES
+from rag.answering.cues import DETERMINERS, HARMS, INVERTING, SUPERLATIVES, befalls
 from rag.answering.lexicon import Lexicon
-from rag.answering.proposition import PASTS
 from rag.answering.sentences import Sentence
 from rag.answering.voices import voices
 from rag.dates import find_dates
@@ -34,15 +33,15 @@ _UNIT_AFTER = re.compile(
     re.IGNORECASE,
 )
 _COSTS = re.compile(
-    r"(?!.*\b(?:ris\w+|increas\w+|fall\w*|drop\w*|climb\w*|grow\w*|percent\w*|share)\b)"
-    r"(?:.*\b(?:will|would|did|does|do)\b.*\bcost\b|.*\bwhat (?:is|was|are|were) the (?:price|cost|salary|fine)\b"
-    r"|.*\bhow much (?:money|cash)\b|.*\bhow much\b.*\b(?:pay|paid|spend|spent|worth)\b)",
-    re.IGNORECASE | re.DOTALL,
+    r"\b(?:what|how much) (?:did|does|do|will|would) .{1,80}?(?<!the )\bcost\b(?! of)"
+    r"|\bhow much (?:money|cash)\b|\bwhat (?:is|was) the (?:price|salary|fine)\b",
+    re.IGNORECASE,
 )
 _MONEY_BEFORE = re.compile(r"[$€£¥]\s?$")
 _MONEY_AFTER = re.compile(
-    r"\s?(?:[A-Z]\w+\s)?(?:dollars?|euros?|pounds?|yen|yuan|rou?bles?|liras?|dinars?|ri[ya]als?|francs?|rupees?|"
-    r"shekels?|pesos?|cents?|pence|USD|EUR|GBP)\b"
+    r"\s?[€£$]|\s?(?:of )?(?:U\.?S\.? |[A-Z]\w+ )?(?:dollars?|euros?|pounds?|yen|yuan|ro?u?bles?|liras?|dinars?|"
+    r"dirhams?|ri[ya]als?|francs?|rupees?|shekels?|pesos?|kron\w+|zloty\w*|cents?|pence|USD|EUR|GBP)\b",
+    re.IGNORECASE,
 )
 _NOT_A_COUNT_BEFORE = re.compile(rf"(?:{_MONTH}|[$€£¥]|\bNo\.|\baged?|\b[A-Z]-?)\s?$")
 _YEAR_BEFORE = re.compile(r"\b(?:in|since|of|by|during|until|from)\s$", re.IGNORECASE)
@@ -69,16 +68,14 @@ CUES = frozenset(
     declare declared warn warned warns demand demanded demands ask asked urge urged urges describe described
     argue argued accuse accused accuses deny denied denies admit admitted suggest suggested propose proposed
     insist insisted request requested recommend recommended report reported reports reporting condemn condemned
-    condemns criticise criticised criticize criticized explain explained reply replied respond responded react
+    condemns criticise criticised criticize criticized explain explained justify justified reply replied respond
+    responded react
     reacted comment commented call called calls stress stressed stresses add added adds note noted conclude
     concluded express expressed voice voiced confirm confirmed dismiss dismissed reject rejected promise
     promised vow vowed pledge pledged think believe believes believed tweeted wrote quoted quoting according
-    censured censure described point pointed""".split()
+    censured censure described point pointed justify justified justifies explain explains""".split()
 )
 PLAIN = 0.75  # fitness from which the kind of thing asked for is plainly there
-SUBJECT_REACH = (
-    9  # words from those counted to what befell them: "people, women among them, have been killed"
-)
 SPEAKER_REACH = 12  # words between a speaker and the verb of saying: room for an apposition
 
 
@@ -92,11 +89,9 @@ class Fitness:
         self._befell = lexicon.matcher(
             [word for word in question.terms if word not in question.focus and not word.is_capitalised]
         )
-        behind = [
-            word for word in tokens(question.text) if question.focus and question.focus[-1].end <= word.start
-        ]
-        self._passive = _participle(question.text, behind)
-        self._participle = lexicon.matcher(self._passive)
+        harms = _harms(tokens(question.text))
+        self._harm = harms if len(harms) == 1 else frozenset()
+        self._costs = bool(_COSTS.search(question.text))
 
     def of(self, sentence: Sentence) -> float:
         """0–1 for one sentence; under `PLAIN` where the kind is not plainly there."""
@@ -113,6 +108,8 @@ class Fitness:
                 return self._thing(sentence)
             case "person":
                 return self._person(sentence)
+            case "amount":
+                return self._amount(sentence)
             case kind:
                 return _RULES[kind](self._question, sentence)
 
@@ -144,8 +141,8 @@ class Fitness:
                 or _NOT_A_COUNT_AFTER.match(after)
             ):
                 continue
-            if self._befell_otherwise(sentence.text, following):
-                continue
+            if self._harm and self._harm.isdisjoint(harms := _harms(_around(sentence, number))) and harms:
+                continue  # "20 people were killed", where the wounded are asked for
             preceding = [word for word in sentence.tokens if word.end <= number.start]
             counted = self._focus.relatedness((*preceding[-3:], *following[:5]))
             bound = float(counted.max()) if counted.size else 0.5
@@ -153,17 +150,11 @@ class Fitness:
             happened = float(befallen.max()) if befallen.size else 1.0
             yield number, 0.2 + 0.4 * min(1.0, bound / 0.5) + 0.4 * happened
 
-    def befell(self, sentence: Sentence) -> float:
-        """0–1: how far what befell those counted stands around a number; 1 where the question does not say."""
-        if self._question.kind != "count" or not self._passive:
-            return 1.0
-        places = [_around(sentence, number) for number, _ in self.counts(sentence)]
-        return max((float(self._participle.kinship(near)[0]) for near in places), default=0.0)
-
-    def _befell_otherwise(self, text: str, behind: Sequence[Token]) -> bool:
-        """Whether something else befell what is counted: "20 people were killed" where the wounded are asked for."""
-        said = _participle(text, behind)
-        return bool(said and self._passive) and float(self._participle.kinship(said)[0]) == 0.0
+    def tells_harm(self, sentence: Sentence) -> bool:
+        """Whether the killed, or the hurt, that a question counts are told of near a number."""
+        if self._question.kind != "count" or not self._harm:
+            return True
+        return any(self._harm <= _harms(_around(sentence, number)) for number, _ in self.counts(sentence))
 
     def _place(self, sentence: Sentence) -> float:
         return max((called for _, called in self.places(sentence)), default=0.0)
@@ -195,6 +186,16 @@ class Fitness:
             return 1.0 if not titled.size or titled.max() > 0 else 0.7
         return 0.6 if _PERSON_WORD.search(sentence.text) else 0.0
 
+    def _amount(self, sentence: Sentence) -> float:
+        """Numbers with a unit; what something cost is money."""
+        best = 0.0
+        for number in numbers(sentence.text):
+            before, after = sentence.text[: number.start], sentence.text[number.end :]
+            money = _MONEY_BEFORE.search(before) or _MONEY_AFTER.match(after)
+            unit = money or (not self._costs and _UNIT_AFTER.match(after))
+            best = max(best, 1.0 if unit else 0.5)
+        return best
+
 
 def _around(sentence: Sentence, number: Number) -> list[Token]:
     """The words near a number, in which what befell those counted is told."""
@@ -203,47 +204,14 @@ def _around(sentence: Sentence, number: Number) -> list[Token]:
     return [*preceding[-8:], *following[:12]]
 
 
-def _participle(text: str, behind: Sequence[Token]) -> list[Token]:
-    """The verb of a passive about what is counted, from the words behind that: "wounded" of "people were wounded"."""
-    lower = [word.text.lower() for word in behind[:SUBJECT_REACH]]
-    place = next((place for place, word in enumerate(lower) if word in BE), None)
-    if place is None or any(_ends_subject(text, behind, at) for at in range(place)):
-        return []
-    while place < len(lower) and lower[place] in AUXILIARIES:
-        place += 1
-    passive = place < len(lower) and (lower[place].endswith(("ed", "en")) or lower[place] in PASTS)
-    return [behind[place]] if passive else []
-
-
-def _ends_subject(text: str, words: Sequence[Token], place: int) -> bool:
-    """Whether a verb or another clause stands there: "20 people died", "20 people, officials"."""
-    lower = words[place].text.lower()
-    gap = text[words[place - 1].end : words[place].start] if place else ""
-    aside = lower in ("including", "among", "most", "mostly", "many", "some")
-    verb = lower.endswith("ed") or lower in PASTS or lower in ("it", "he", "she", "they")
-    return (
-        verb
-        or bool(re.search(r"[.;:!?”\"]", gap))
-        or ("," in gap and not aside and lower not in AUXILIARIES | {"and"})
-    )
+def _harms(words: Sequence[Token]) -> frozenset[int]:
+    """Which of `HARMS` the words tell of."""
+    return frozenset(place for place, harm in enumerate(HARMS) if any(befalls(word, harm) for word in words))
 
 
 def _singles_out(sentence: Sentence) -> bool:
     """Whether the sentence, or what stands beside it, sets one above others, as "which lost the most" asks."""
     return any(word.text.lower() in SUPERLATIVES for word in (*sentence.tokens, *sentence.context))
-
-
-def _amount(question: Question, sentence: Sentence) -> float:
-    best = 0.0
-    for number in numbers(sentence.text):
-        money = _MONEY_BEFORE.search(sentence.text[: number.start]) or _MONEY_AFTER.match(
-            sentence.text[number.end :]
-        )
-        if _COSTS.match(question.text) and not money:
-            continue  # "50 percent"
-        bound = money or _UNIT_AFTER.match(sentence.text[number.end :])
-        best = max(best, 1.0 if bound else 0.5)
-    return best
 
 
 def _date(question: Question, sentence: Sentence) -> float:
@@ -297,8 +265,8 @@ def _speech(question: Question, sentence: Sentence) -> float:
         return 0.0
     if not names(question.speaker):  # "the ministry", "officials": others may be meant by another word
         return 0.5
-    if any(voice.says and voice.head not in PRONOUNS for voice in voices(sentence.text)):
-        return 0.0  # somebody else's
+    if any(voice.says and names(voice.text) for voice in voices(sentence.text)):
+        return 0.0  # somebody else's; "the president" may be who is asked for
     introduced = any(
         not _object_of_saying(sentence.context, start) and not _leads(sentence.context, end)
         for start, end in mentions(question.speaker, sentence.context)
@@ -327,9 +295,9 @@ def _leads(words: Sequence[Token], end: int) -> bool:
 
 def _object_of_saying(words: Sequence[Token], start: int) -> bool:
     """Whether the name is what is talked about or to: "told the US", "a tool of the United States"."""
-    before = [word.text.lower() for word in words[max(0, start - 4) : start]]
-    if CUES.intersection(before) - INVERTING - {"according"} and "by" not in before:
-        return True  # "condemned the new envoy"; "said the new envoy" is the envoy's
+    if _follows_cue(words, start):
+        return True
+    before = [word.text.lower() for word in words[max(0, start - 3) : start]]
     linked = [word for word in before if word not in ("the", "a", "an")]
     if linked[-2:] == ["according", "to"]:
         return False
@@ -347,6 +315,20 @@ def _object_of_saying(words: Sequence[Token], start: int) -> bool:
         "at",
         "for",
     )
+
+
+def _follows_cue(words: Sequence[Token], start: int) -> bool:
+    """Whether a verb of saying has the name as its object: "condemned the new envoy", not "said the new envoy"."""
+    place, between = start, 0
+    while place and words[place].start - words[place - 1].end == 1:
+        place -= 1
+        lower = words[place].text.lower()
+        if lower in CUES:
+            return lower.endswith("ed") and lower not in INVERTING
+        between += lower not in DETERMINERS
+        if between > 1:
+            break
+    return False
 
 
 def mentions(name: str, words: Sequence[Token]) -> list[tuple[int, int]]:
@@ -383,6 +365,6 @@ def _bare(name: str) -> str:
 
 
 _RULES: dict[Kind, Callable[[Question, Sentence], float]] = {
-    "amount": _amount, "date": _date, "event": _event, "reason": _reason, "speech": _speech,
+    "date": _date, "event": _event, "reason": _reason, "speech": _speech,
     "yes_no": _yes_no,
 }  # fmt: skip

@@ -139,7 +139,9 @@ class _Clauses:
         """How much of the proposition stands where it belongs around a predicate; 0: not enough."""
         start, end = self._clause(place)
         clause = self._words[start:end]
-        others = [word for at, word in enumerate(clause, start) if at != place and not self._is_near(at)]
+        others = [
+            word for at, word in enumerate(clause, start) if at != place and not self._is_near(at, place)
+        ]
         asked = self._asked
         held = [self._presence(word) for word in asked.rest] or [1.0]
         share = sum(held) / len(held)
@@ -191,17 +193,20 @@ class _Clauses:
             return True
         return self._preposition(at) in PREPOSITIONS - {"of"}
 
-    def _is_near(self, at: int) -> bool:
-        """Whether a word only says where: a depot beside the *hospital*."""
-        return self._preposition(at) in _NEAR
+    def _is_near(self, at: int, place: int) -> bool:
+        """Whether a word only says where the predicate was done: a depot beside the *hospital*."""
+        return self._preposition(at, place) in _NEAR
 
-    def _preposition(self, at: int) -> str:
-        """The one that governs the noun phrase of a word, or what else stands before that; "" for a break."""
+    def _preposition(self, at: int, place: int = -1) -> str:
+        """The one that governs the noun phrase of a word, or what else stands before that; "" at a break.
+
+        The predicate, where its place is given, is one.
+        """
         at -= 1
         while at >= 0 and (
             self._lower[at] in DETERMINERS - {"that"} or self._lower[at] not in _FUNCTION | _NEAR
         ):
-            if not self._words[at].text.islower() or self._is_stopped(at + 1):
+            if at == place or not self._words[at].text.islower() or self._is_stopped(at + 1):
                 return ""
             at -= 1
         return self._lower[at] if at >= 0 and not self._is_stopped(at + 1) else ""

@@ -1,5 +1,6 @@
 """Does a statement answer the question? It may be true of what it cites and be beside the point."""
 
+from rag.answering.comparing import compares, read_of_one
 from rag.answering.extractive import KNOWN, MUST_BE_THERE, share_known
 from rag.answering.kinds import Fitness, new_names
 from rag.answering.lexicon import Lexicon
@@ -27,7 +28,7 @@ class Relevance:
 
     def answers(self, question: str, statement: Statement, hit: Hit) -> bool:
         """Whether the statement answers the question; `hit` is the passage that it cites."""
-        asked, text = read_question(question), statement.text
+        asked, text = (read_of_one if compares(question) else read_question)(question), statement.text
         if share_known(asked, hit.article) < KNOWN or not self._is_of_its_kind(asked, statement, hit):
             return False
         cited = " ".join(citation.quote for citation in statement.citations[:1])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.answering.cues import SUPERLATIVES
+from rag.answering.cues import AUXILIARIES, HARMS, SUPERLATIVES, befalls
 from rag.answering.verification.alignment import ROUNDED, Alignment
 from rag.answering.verification.reading import Reading
 from rag.answering.verification.speech import other_speaker
@@ -18,19 +18,18 @@ _MONTHS = (
     """january february march april june july august september october november december""".split()
 )  # not May: a verb
 _APPROXIMATE = frozenset(["about", "around", "nearly", "almost", "roughly", "approximately", "over"])
-# What befalls people, by stem: dead, hurt, taken.
-_HARMS = tuple(
-    frozenset(each.split())
-    for each in ("kill die dead death slain fatal", "injur wound hurt injuri", "arrest detain jail imprison")
-)
 _NARROWING = 3  # words between a superlative and what it is said of
-_EMPTY = frozenset(["ever", "very"])
+_SINGLING = SUPERLATIVES | {"first", "last", "only"}
+_EMPTY = frozenset("ever very remaining surviving single known".split())
 _LIMIT_REACH = 8  # words between that and its limit
 _CURRENCIES = "$€£¥"
 _SPAN = re.compile(r"\b(?:second|minute|hour|day|week|month|year)s?\b", re.IGNORECASE)
 _IN_SPAN = re.compile(
-    r"(?:\s\w+)?\s(?:in|within|during|after)\s(?:\w+\s){0,3}?[\w-]+\s(?:second|minute|hour|day|week|month|year)s?\b",
+    r"(?:\s\w+)?\s(?:in|within|during)\s(?:\w+\s){0,3}?[\w-]+\s(?:second|minute|hour|day|week|month|year)s?\b",
     re.IGNORECASE,
+)
+_GONE_ON = re.compile(
+    r"[^.!?]*\b(?:gone on|since|now|total|so far|altogether|overall)\b[^.!?]*", re.IGNORECASE
 )
 _COUNTABLE = 5  # smaller numbers need not be given: a reader counts two names that are listed
 
@@ -112,13 +111,19 @@ def _parts(alignment: Alignment) -> list[Fault]:
     found = []
     for number in numbers(text) if not _SPAN.search(text) else ():
         same = [other for other in given if other.value == number.value]
-        spans = [match for other in same if (match := _IN_SPAN.match(evidence, other.end))]
+        span = _IN_SPAN.match(evidence, same[0].end) if len(same) == 1 else None
         unit = _unit(text, number)
-        more = [other for other in given if other.value > number.value and _unit(evidence, other) == unit]
-        if unit and more and spans and len(spans) == len(same):
+        more = [
+            other
+            for other in given
+            if span
+            and other.value > number.value
+            and _unit(evidence, other) == unit
+            and _GONE_ON.fullmatch(evidence[span.end() : other.start])
+        ]
+        if span and unit and more:
             sign = unit if unit in _CURRENCIES else ""
-            part = evidence[same[0].start : spans[0].end()]
-            whole = evidence[more[0].start : more[0].end]
+            part, whole = evidence[same[0].start : span.end()], evidence[more[0].start : more[0].end]
             spelled = text[number.start : number.end]
             reason = f"the passage gives {sign}{part} and {sign}{whole} besides, the sentence {sign}{spelled}"
             found.append(Fault(reason, contradicts=False))
@@ -220,26 +225,29 @@ def _opposites(alignment: Alignment, words: Thesaurus) -> list[Fault]:
 
 def _harm(alignment: Alignment) -> list[Fault]:
     """Those hurt where the evidence only tells of those killed, or the other way round."""
-    claimed, given = (
-        alignment.claim.words,
-        [word for sentence in alignment.evidence.sentences for word in sentence.words],
-    )
+    claimed = alignment.claim.words
+    given = [word for sentence in alignment.evidence.sentences for word in sentence.words]
+    told = [next((word.text for word in given if befalls(word, harm)), None) for harm in HARMS]
     found = []
-    for harm in _HARMS:
-        said = next((word.text for word in claimed if word.stem in harm), None)
-        other = next((word.text for word in given if any(word.stem in each for each in _HARMS)), None)
-        if said and other and not any(word.stem in harm for word in given):
-            found.append(Fault(f"the passage says {other!r}, the sentence {said!r}", contradicts=False))
+    for harm, here, elsewhere in zip(HARMS, told, reversed(told), strict=True):
+        said = next((word.text for word in claimed if befalls(word, harm)), None)
+        if said and elsewhere and not here:
+            reason = f"the passage says {elsewhere!r}, the sentence {said!r}"
+            found.append(Fault(reason, contradicts=False))
     return found
 
 
 def _widened(alignment: Alignment) -> list[Fault]:
     """A superlative of more than the evidence has it of: "the first rise" for "the first monthly rise since 2008"."""
     claim = alignment.claim
-    stems = {word.stem for word in claim.words}
     found = []
     for place in range(len(claim.words) - 1):
-        if claim.lower[place] not in SUPERLATIVES or claim.kinds[place + 1] == "function":
+        at_least = place > 0 and claim.lower[place - 1] == "at"
+        if (
+            claim.lower[place] not in _SINGLING
+            or at_least
+            or claim.kinds[place + 1] in ("function", "number")
+        ):
             continue
         said = [
             narrowed
@@ -248,7 +256,7 @@ def _widened(alignment: Alignment) -> list[Fault]:
             if lower == claim.lower[place]
             and (narrowed := _narrowed(claim.words[place + 1], sentence, other)) is not None
         ]
-        if said and not any(all(word.stem in stems for word in words) for words, _ in said):
+        if said and not any(all(_is_among(word, claim) for word in words) for words, _ in said):
             _, spelled = min(said, key=lambda each: len(each[0]))
             plain = claim.text[claim.words[place].start : _end_of_word(claim.text, claim.words[place + 1])]
             found.append(Fault(f"the passage says '{spelled}', the sentence '{plain}'", contradicts=False))
@@ -271,16 +279,25 @@ def _narrowed(noun: Token, sentence: Reading, place: int) -> tuple[list[Token], 
         return None
     before = [word for word in words[place + 1 : at] if word.text.lower() not in _EMPTY]
     end = _end_of_word(text, words[at])
-    since = next(
-        (each for each in words[at + 1 : at + 1 + _LIMIT_REACH] if each.text.lower() == "since"), None
-    )
-    if since is None or re.search(r"[.,;:—–]", text[end : since.start]):
-        return before, text[words[place].start : end]
-    limit = [since, *(word for word in words if since.end <= word.start)][:2]
-    return [*before, *limit], text[words[place].start : limit[-1].end]
+    limit = _limit(text, words[at + 1 : at + 2 + _LIMIT_REACH], end)
+    return [*before, *limit], text[words[place].start : limit[-1].end if limit else end]
+
+
+def _limit(text: str, behind: Sequence[Token], end: int) -> list[Token]:
+    """ "since 2008" behind a superlative's noun, before any verb; empty where there is none."""
+    for place, word in enumerate(behind):
+        if re.search(r"[.,;:—–]", text[end : word.start]) or word.text.lower() in AUXILIARIES:
+            break
+        if word.text.lower() == "since":
+            return [word, *(year for year in behind[place + 1 :] if year.text.isdigit())][:2]
+    return []
+
+
+def _is_among(word: Token, claim: Reading) -> bool:
+    return any(same_word(word, other) for other in claim.words)
 
 
 def _end_of_word(text: str, word: Token) -> int:
     """Where a word ends with what it is joined to: "no-hitter"."""
-    joined = re.match(r"[\w'’‑-]*", text[word.start :])
-    return word.start + len(joined[0]) if joined else word.end
+    joined = re.compile(r"[\w'’‑-]*").match(text, word.end)
+    return joined.end() if joined else word.end

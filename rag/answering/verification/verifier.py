@@ -80,7 +80,7 @@ class Verifier:
         return measure(self._align(claim, contexts), self._words)
 
     def refuses(self, claim: str, contexts: Sequence[str]) -> bool:
-        """Whether the checks before the scorer refuse the claim, whatever it says; for training it."""
+        """Whether the checks before the scorer refuse a claim that is no quote; to measure it with them."""
         alignments = self._align(claim, contexts)
         return bool(find_faults(alignments, (), self._words)) or _held(alignments) < OFF_TOPIC
 
