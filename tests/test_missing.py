@@ -37,7 +37,9 @@ def said(question: str) -> str:
         ("How many died?", "They do not say how many died."),
         ("How much did it cost?", "They give no such figure."),
         ("When was it?", "They give no date for this."),
-        ("Why was it?", "No sentence in them answers it."),
+        ("Why was it?", "They give no reason for this."),
+        ("Which minister signed it?", "They name no minister for this."),
+        ("What was it?", "No sentence in them answers it."),
     ],
 )
 def test_the_reason_says_what_is_not_there(question: str, reason: str) -> None:

@@ -49,6 +49,10 @@ def _what(question: Question, articles: Sequence[Article]) -> str:
             return "They give no such figure."
         case "date":
             return "They give no date for this."
+        case "reason":
+            return "They give no reason for this."
+        case "person" if question.wants_name and question.focus:
+            return f"They name no {question.focus[-1].text} for this."
         case _:
             return "No sentence in them answers it."
 
