@@ -12,6 +12,7 @@ from rag import Filters, Newsroom, QuestionError, Settings
 from tests.collection import write_rows
 from tests.serving import QUESTION, ROWS, filled
 from ui import render
+from ui.app import page
 from ui.conversation import LONGEST_CHAT, Conversation
 from ui.desk import Desk, filters_of, refused, stopped
 
@@ -42,6 +43,12 @@ def test_an_answer_comes_in_steps_and_holds_no_article_texts(desk: Desk):
     assert steps[0] == "searching" and steps[-1] == "done" and "writing" in steps
     answer = told.exchanges[0].answer
     assert answer is not None and {hit.article.text for hit in answer.passages} == {""}
+
+
+def test_the_page_says_what_the_collection_holds_before_it_has_loaded(desk: Desk):
+    values = [str(each["props"].get("value", "")) for each in page(desk).config["components"]]
+
+    assert any("masthead" in value and f"{len(ROWS)} articles" in value for value in values)
 
 
 def test_numbers_on_the_page_stand_for_citations_in_order(told: Conversation):

@@ -51,7 +51,7 @@ def page(desk: Desk) -> gr.Blocks:
     with gr.Blocks(
         title="Dateline", analytics_enabled=False, fill_width=True, delete_cache=CLEAN_UP
     ) as blocks:
-        masthead = gr.HTML(render.masthead(None), apply_default_css=False)
+        masthead = gr.HTML(render.masthead(desk.held()), apply_default_css=False)
         with gr.Row(elem_id="desk", equal_height=False):
             with gr.Column(elem_id="work", scale=1, min_width=0), gr.Tabs():
                 with gr.Tab("Ask"):
