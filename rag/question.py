@@ -97,13 +97,15 @@ _PERSON_NOUNS = frozenset(
     """person man woman people official officials politician minister president leader leaders spokesman
     spokesperson spokeswoman commander general actor actress singer journalist""".split()
 )
-# What one person is called: who is asked for by it is asked for by name. Of these some can be said of anybody.
-ANYBODYS = frozenset("leader official politician chief director analyst".split())
+# What one person is called: who is asked for by it is asked for by name.
 TITLES = frozenset(
     """minister president leader spokesman spokesperson spokeswoman commander general actor actress singer journalist
     official politician king queen pope prince princess judge mayor governor senator congressman ambassador envoy
     secretary chief premier chancellor colonel major captain director chairman chairwoman analyst""".split()
 )
+ANYBODYS = frozenset(
+    "leader official politician chief director analyst".split()
+)  # titles that go with any other
 # What names of many persons together have in them.
 BODIES = frozenset(
     """ministry council committee commission party army government parliament senate congress court agency department
@@ -158,12 +160,9 @@ def read_question(text: str) -> Question:
         names=_names(text),
         years=_years(words),
         speaker=speaker,
-        wants_name=kind == "person" and (bool(_NAME.search(text)) or (bool(focus) and _is_title(focus[-1]))),
+        wants_name=kind == "person"
+        and (bool(_NAME.search(text)) or any(word.text.lower() in TITLES for word in focus[-1:])),
     )
-
-
-def _is_title(word: Token) -> bool:
-    return word.text.lower() in TITLES
 
 
 def _event(text: str) -> Question | None:
@@ -272,17 +271,13 @@ def _which(words: list[Token], place: int) -> tuple[Kind, tuple[Token, ...]]:
     return "thing", focus
 
 
+_OF_WHOM = frozenset("of the that this name names".split())
+
+
 def _named(words: list[Token], place: int) -> tuple[Kind, tuple[Token, ...]]:
     """Behind "the name": "of the village", "of the minister"; of anything else it is asked for as a person's."""
     behind = place
-    while behind < len(words) and words[behind].text.lower() in (
-        "of",
-        "the",
-        "that",
-        "this",
-        "name",
-        "names",
-    ):
+    while behind < len(words) and words[behind].text.lower() in _OF_WHOM:
         behind += 1
     kind, focus = _which(words, behind) if behind > place else ("person", ())
     return (kind, focus) if kind in ("place", "person") else ("person", ())

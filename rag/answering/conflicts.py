@@ -15,6 +15,7 @@ from functools import partial
 from itertools import pairwise
 
 from rag.answering.comparing import compares, read_of_one
+from rag.answering.cues import DEAD, HURT
 from rag.answering.kinds import Fitness, new_names
 from rag.answering.lexicon import Lexicon
 from rag.answering.origins import origins_of
@@ -51,17 +52,17 @@ _BODIES = frozenset(
     """council ministry minister nations army force forces observatory agency committee front party coalition government
     union organization organisation group command network news tv radio""".split()
 )
-# Stems of what befalls people, by what is the same: the wounded are not the dead.
+# Stems of what befalls those counted, by what is the same.
 _DEEDS = {
     stem: deed
     for deed, stems in {
-        "dead": "kill dead die death slain martyr fatal execut massacr murder perish claim toll live behead",
-        "hurt": "wound injur hurt maim injuri casualti",
-        "held": "arrest detain captur kidnap abduct hostag held seiz",
-        "gone": "flee fled displac evacu left cross return",
-        "lost": "miss unaccount",
+        "dead": DEAD | frozenset("martyr claim toll live behead".split()),
+        "hurt": HURT,
+        "held": frozenset("arrest detain captur kidnap abduct hostag held seiz".split()),
+        "gone": frozenset("flee fled displac evacu left cross return".split()),
+        "lost": frozenset("miss unaccount".split()),
     }.items()
-    for stem in stems.split()
+    for stem in stems
 }
 # A number behind this counts some of them, or others.
 _PART = re.compile(

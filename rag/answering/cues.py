@@ -73,14 +73,11 @@ SUPERLATIVES = frozenset(
     deadliest bloodiest strongest heaviest richest poorest fastest slowest hottest coldest tallest deepest
     widest""".split()
 )
-# What befalls people, by stem or as it stands: death, and hurt.
-HARMS = tuple(
-    frozenset(each.split())
-    for each in (
-        "kill die dead death slain fatal murder perish lives execut assassin massacr slaughter",
-        "injur wound hurt injuri hospit harm casualti maim",
-    )
-)
+# What befalls people, by stem: the wounded are not the dead.
+DEAD = frozenset("kill dead die death slain fatal execut massacr murder perish".split())
+HURT = frozenset("wound injur hurt maim injuri casualti".split())
+# The two to be told apart, with words that stand for them as they are ("20 lives", "hospitalised").
+HARMS = (DEAD | {"lives", "assassin", "slaughter"}, HURT | {"hospit", "harm"})
 
 
 def befalls(word: Token, harm: frozenset[str]) -> bool:

@@ -27,7 +27,7 @@ CLEAR = 12.0  # margin of an answer beyond which more says no more
 OTHER_MATTER = -8.0  # relevance below which a sentence in which no answer is found is about something else
 UNSEEN = (
     -4.0
-)  # margin below which the reader sees no answer: then the kind of thing asked for must be plainly there
+)  # margin from which the kind of thing asked for need not be plainly there: the reader sees an answer
 KNOWN = 0.5  # share of the names asked about that an article must know to answer
 # The weights of `Evidence.confidence` began as those of a logistic regression; they and these bounds were chosen on 247
 # questions written for development, on a plateau (docs/benchmarks.md says how the choice does on others).
@@ -121,20 +121,25 @@ class ExtractiveAnswerer:
 
     def _told(self, question: Question, sentences: Sequence[Sentence]) -> dict[str, float]:
         """By article how well its passages have the verb that they have worst of those taken for done."""
-        presumed = self._lexicon.matcher(_presumed(question))
+        presumed = _presumed(question)
+        if not presumed:
+            return {sentence.hit.article.id: 1.0 for sentence in sentences}
         words: dict[str, list[Token]] = {}
         for sentence in sentences:
             words.setdefault(sentence.hit.article.id, []).extend((*sentence.tokens, *sentence.context))
-        return {each: float(presumed.relatedness(said).min(initial=1.0)) for each, said in words.items()}
+        matcher = self._lexicon.matcher(presumed)
+        return {each: float(matcher.relatedness(said).min()) for each, said in words.items()}
 
     def _called(self, question: Question, reading: Reading, sentence: Sentence) -> float:
         """For a question that wants a name how far what the reader points at may be the one: 0–1; for others 1.
 
         "Which minister …" is answered by one who is called a minister; by no president; perhaps by a bare name.
         """
+        if not question.wants_name:
+            return 1.0
         title = question.focus[-1:]
-        if not question.wants_name or not title or title[0].text.lower() in ANYBODYS:
-            return 0.5 if question.wants_name else 1.0
+        if not title or title[0].text.lower() in ANYBODYS:
+            return 0.5
         text = _headed(sentence)
         if any(word.text.lower() in BODIES for word in _name_at(text, reading.start)[-1:]):
             return 0.0  # "the Foreign Ministry" is no minister

@@ -299,5 +299,4 @@ def _is_among(word: Token, claim: Reading) -> bool:
 
 def _end_of_word(text: str, word: Token) -> int:
     """Where a word ends with what it is joined to: "no-hitter"."""
-    joined = re.compile(r"[\w'’‑-]*").match(text, word.end)
-    return joined.end() if joined else word.end
+    return word.start + len(re.split(r"[^\w'’‑-]", text[word.start :], maxsplit=1)[0])
