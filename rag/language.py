@@ -180,7 +180,10 @@ def _spelled(words: str) -> float:
 
 # --- names -----------------------------------------------------------------------------------------------------
 
-_NAME_WORD = r"(?:[A-Z]\.){2,}|(?:(?:al|el|ash|ad|as|ar|an|at|az|an)[-‑])?[A-ZÀ-ÖØ-Þ][\w'’]*(?:[-‑][\w'’]+)*"
+_CAPITAL = "".join(filter(str.isupper, map(chr, range(0x0250))))  # of any language written in Latin letters
+_NAME_WORD = (
+    rf"(?:[A-Z]\.){{2,}}|(?:(?:al|el|ash|ad|as|ar|an|at|az|an)[-‑])?[{_CAPITAL}][\w'’]*(?:[-‑][\w'’]+)*"
+)
 _JOINER = r"(?:of|the|for|bin|bint|ibn|de|da|di|del|la|le|van|von|der|den|al|el|ul|du|and)"
 _NAME = re.compile(rf"(?<![\w])(?:{_NAME_WORD})(?:(?:[ ]{_JOINER}){{0,2}}[ ](?:{_NAME_WORD}))*")
 _NOT_NAMES = STOPWORDS | frozenset(

@@ -1,6 +1,5 @@
 """The bundled reader: reads a question and a text together, and says where in it the answer stands, if it does."""
 
-import gzip
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,13 +8,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
-from rag.errors import EmbeddingError
-from rag.language import encodable
-from rag.onnx import session as onnx_session
+from rag.pairs import MODELS, PairModel
 
-FOLDER = Path(__file__).parent / "models" / "reader"
 TOKENS = 256  # read of a question and a text together; a sentence with its headline has about 60
 THREADS = 4
 LONGEST = 30  # tokens of an answer
@@ -40,21 +36,11 @@ class Reader:
     ...     "How many people died?", ["Twenty civilians were killed.", "The ministry sent two letters."])
     >>> there.margin > 0 > elsewhere.margin
     True
-
-    Each pair is run by itself: int8 rounding depends on all that is in a run.
     """
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path = MODELS / "reader") -> None:
         """Read the model. Raises EmbeddingError."""
-        try:
-            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            with gzip.open(folder / "model.onnx.gz") as file:
-                self._session = onnx_session(file.read())
-        except Exception as exc:  # onnxruntime's and tokenizers' exceptions share no base class but Exception
-            raise EmbeddingError(
-                f"the bundled model in {folder} is missing or damaged; install Dateline again"
-            ) from exc
-        self._tokenizer.enable_truncation(TOKENS)
+        self._model = PairModel(folder, tokens=TOKENS)
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         """One reading per text."""
@@ -68,14 +54,7 @@ class Reader:
         return np.array([reading.relevance for reading in self.read(question, texts)], np.float32)
 
     def _pair(self, question: str, text: str) -> Reading:
-        encoded = self._tokenizer.encode(encodable(question), encodable(text))
-        ids = np.array([encoded.ids], np.int64)
-        inputs = {
-            "input_ids": ids,
-            "attention_mask": np.ones_like(ids),
-            "token_type_ids": np.array([encoded.type_ids], np.int64),
-        }
-        rank, span = self._session.run(["rank", "span"], inputs)
+        encoded, (rank, span) = self._model.run(question, text, ["rank", "span"])
         margin, start, end = _answer(encoded, span[0])
         return Reading(float(rank[0, 0]), margin, start, end)
 

@@ -154,6 +154,7 @@ def test_quantities_stand_in_order_within_the_text(text: str) -> None:
         ("On Friday, U.S. envoys left", ["U.S."]),
         ("The US said", ["US"]),
         ("Syria’s army", ["Syria"]),
+        ("the mayor of Łódź met Željko Čović", ["Łódź", "Željko Čović"]),
         ("MNA/SANA", ["MNA", "SANA"]),
         ("the Ministry of Foreign Affairs", ["Ministry of Foreign Affairs"]),
         ("Jean-Claude Juncker and nobody", ["Jean-Claude Juncker"]),

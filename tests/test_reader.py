@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from rag.errors import EmbeddingError
-from rag.reader import FOLDER, LONGEST, Reader
+from rag.pairs import MODELS
+from rag.reader import LONGEST, Reader
 from tests.test_build_models import listed
 from tools import cross_encoder
 
@@ -98,7 +99,7 @@ def test_a_missing_or_damaged_file_is_one_clear_error(
     damaged: str, content: bytes | None, tmp_path: Path
 ) -> None:
     folder = tmp_path / "reader"
-    shutil.copytree(FOLDER, folder)
+    shutil.copytree(MODELS / "reader", folder)
     (folder / damaged).unlink()
     if content is not None:
         (folder / damaged).write_bytes(content)
@@ -110,7 +111,7 @@ def test_a_missing_or_damaged_file_is_one_clear_error(
 
 
 def test_the_card_lists_every_bundled_file_with_its_hash() -> None:
-    files = [path for path in FOLDER.iterdir() if path.name != "README.md"]
+    files = [path for path in (MODELS / "reader").iterdir() if path.name != "README.md"]
     found = {
         path.name: (path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()) for path in files
     }
@@ -118,10 +119,10 @@ def test_the_card_lists_every_bundled_file_with_its_hash() -> None:
 
 
 def test_the_card_tells_origin_licences_data_and_commands() -> None:
-    card = (FOLDER / "README.md").read_text("utf-8")
+    card = (MODELS / "reader" / "README.md").read_text("utf-8")
     for needed in (
         "cross-encoder/ms-marco-MiniLM-L-12-v2", "Apache-2.0", "SQuAD 2.0", "CC BY-SA 4.0", "QAMR", "SQuADShifts",
-        "python -m tools.reader_examples", "python -m tools.train_reader", "python -m tools.build_reader",
+        "python -m tools.reader_examples", "python -m tools.train_reader", "python -m tools.build_pair_model",
     ):  # fmt: skip
         assert needed in card
 

@@ -1,8 +1,8 @@
 """A BERT of 384 dimensions written as an ONNX graph from its weights: in fp32, or with int8 weights.
 
 The graph takes `input_ids`, `attention_mask` and `token_type_ids` (batch × tokens, int64). It gives `last_hidden_state`
-(batch × tokens × 384); or, where the weights have the reader's two heads, `rank` (batch × 1) and `span` (batch ×
-tokens × 2). It uses ONNX Runtime's fused operators (domain com.microsoft).
+(batch × tokens × 384); or what the weights have heads for: `rank` and `entailed` (batch × 1), `span` (batch × tokens ×
+2). It uses ONNX Runtime's fused operators (domain com.microsoft).
 
 How the int8 graph stays close to fp32 (cosine of MiniLM's sentence embeddings to fp32, 400 news sentences):
 
@@ -78,7 +78,7 @@ class Graph:
     def __init__(self, weights: Weights, name: str, *, int8: bool, scales: Scales, keep_inputs: bool) -> None:
         self.source = weights
         self.name = name
-        self.one_scale = "span.weight" in weights  # for the word table
+        self.pooled = "pooler.dense.weight" in weights  # a model of pairs
         self.int8 = int8
         self.scales = scales
         self.keep_inputs = keep_inputs
@@ -122,7 +122,7 @@ class Graph:
         if not self.int8:
             return self.op("Gather", [self.weight("words.table", table), "input_ids"], "words")
         sizes = np.abs(table).max(axis=1, keepdims=True)
-        scale = np.maximum((sizes.max() if self.one_scale else sizes) / 127, 1e-12) * np.ones_like(sizes)
+        scale = np.maximum((sizes.max() if self.pooled else sizes) / 127, 1e-12) * np.ones_like(sizes)
         whole = self.weight("words.table", np.rint(table / scale).astype(np.int8))
         rows = self.op(
             "Cast",
@@ -172,14 +172,17 @@ class Graph:
 
     def heads(self, x: str) -> dict[str, list[str | int]]:
         """The outputs by name, with their shapes."""
-        if "span.weight" not in self.source:
+        if not self.pooled:
             return {x: ["batch", "tokens", HIDDEN]}
         first = self.op("Gather", [x, self.weight("first", np.array(0, np.int64))], "first.token", axis=1)
         pooled = self.op("Tanh", [self.head(first, "pooler.dense", "pooled")], "pooled.tanh")
-        return {
-            self.head(pooled, "rank", "rank"): ["batch", 1],
-            self.head(x, "span", "span"): ["batch", "tokens", 2],
-        }
+        shapes: dict[str, list[str | int]] = {}
+        for name in ("rank", "entailed"):
+            if f"{name}.weight" in self.source:
+                shapes[self.head(pooled, name, name)] = ["batch", 1]
+        if "span.weight" in self.source:
+            shapes[self.head(x, "span", "span")] = ["batch", "tokens", 2]
+        return shapes
 
     def model(self) -> onnx.ModelProto:
         x = self.embeddings()

@@ -117,7 +117,7 @@ class Maker:
         if not answers:
             return
         span = self._random.choice(answers)
-        text, offset = self._around(paragraph, span)
+        text, offset = self.around(paragraph, span)
         if not answered:
             yield text, -1, -1, question, "written"
             return
@@ -128,11 +128,11 @@ class Maker:
                 yield near, -1, -1, question, "near"
         if self._random.random() < 0.65:
             inside = [paragraph.text[a:b] for a, b in names(paragraph.text)]
-            exchanged = self._exchange(question, text, inside, elsewhere)
+            exchanged = self.exchange(question, text, inside, elsewhere)
             if exchanged:
                 yield text, -1, -1, exchanged, "exchanged"
 
-    def _around(self, paragraph: Paragraph, span: tuple[int, int]) -> tuple[str, int]:
+    def around(self, paragraph: Paragraph, span: tuple[int, int]) -> tuple[str, int]:
         """A text that holds the span, and the offset of the paragraph's text in it."""
         places = [n for n, (a, b) in enumerate(paragraph.spans) if a < span[1] and span[0] < b] or [0]
         first, last = places[0], places[-1]
@@ -169,7 +169,7 @@ class Maker:
         best = sorted(found, reverse=True)[:3]
         return self._random.choice(best)[1] if best else None
 
-    def _exchange(
+    def exchange(
         self, question: str, text: str, inside: Sequence[str], elsewhere: Sequence[str]
     ) -> str | None:
         """The question with one thing that the text has exchanged for another, so that it asks of something else."""
