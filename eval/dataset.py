@@ -118,16 +118,14 @@ def _case(path: Path, number: int, row: dict[str, Any]) -> Case:
             answers=_texts(row, "answers"),
             answerable=_answerable(row),
             gold_article_ids=_texts(row, "gold_article_ids"),
-            evidence=tuple((item["article_id"], item["quote"]) for item in row.get("evidence", ())),
+            evidence=_pairs(row, "evidence", "article_id", "quote"),
             type=row.get("type", ""),
             gold_is_stub=bool(row.get("gold_is_stub")),
-            history=tuple((turn["question"], turn.get("answer", "")) for turn in row.get("history", ())),
+            history=_pairs(row, "history", "question", "answer"),
             conflict=None if row.get("conflict") is None else _texts(row, "conflict"),
             forbidden=_texts(row, "forbidden"),
         )
-    except KeyError as exc:
-        raise UsageError(f"{path}, row {number}: no {exc} in it") from exc
-    except (AttributeError, TypeError, ValueError) as exc:
+    except (TypeError, ValueError) as exc:
         raise UsageError(f"{path}, row {number}: {exc}") from exc
 
 
@@ -137,6 +135,18 @@ def _texts(row: dict[str, Any], field: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise TypeError(f"{field!r} must be a list of texts")
     return tuple(value)
+
+
+def _pairs(row: dict[str, Any], field: str, first: str, second: str) -> tuple[tuple[str, str], ...]:
+    """A list of objects, of each its two texts."""
+    value = row.get(field, [])
+    try:
+        pairs = [(item[first], item[second]) for item in value]
+    except (KeyError, TypeError):
+        pairs = [(None, None)]
+    if not all(isinstance(text, str) for pair in pairs for text in pair):
+        raise TypeError(f"{field!r} must be a list of objects with the texts {first!r} and {second!r}")
+    return tuple(pairs)
 
 
 def _answerable(row: dict[str, Any]) -> bool | None:

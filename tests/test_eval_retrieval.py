@@ -12,6 +12,7 @@ from rag.errors import UsageError
 from tests.collection import write_rows
 from tests.evaluation import ARTICLES, QUESTIONS, laid_out
 
+EVIDENCE = "row 2: 'evidence' must be a list of objects with the texts 'article_id' and 'quote'"
 KEYS = ["hit@1", "hit@3", "hit@5", "hit@10", "mrr@10", "n", "p50_ms", "p95_ms"]
 
 
@@ -75,7 +76,10 @@ def test_a_home_keeps_the_index(tmp_path: Path) -> None:
             "row 2: 'gold_article_ids' must be a list of texts",
         ),
         ('{"question": "Who?", "answerable": "yes"}', "row 2: 'answerable' must be true, false or null"),
-        ('{"question": "Who?", "evidence": [{"quote": "x"}]}', "row 2: no 'article_id' in it"),
+        ('{"question": "Who?", "evidence": [{"quote": "x"}]}', EVIDENCE),
+        ('{"question": "Who?", "evidence": [["a", "x"]]}', EVIDENCE),
+        ('{"question": "Who?", "evidence": 3}', EVIDENCE),
+        ('{"question": "Who?", "evidence": [{"article_id": "a", "quote": 3}]}', EVIDENCE),
     ],
 )
 def test_a_bad_row_gives_one_line_that_names_it(
