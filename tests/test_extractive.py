@@ -343,9 +343,16 @@ def test_a_sentence_without_the_kind_of_thing_asked_for_is_never_chosen(asked: s
     assert choose(read_question(asked), [evidence(9.0, kind=0.0)]) == []
 
 
-@pytest.mark.parametrize(("kind", "told"), [(0.7, 1.0), (1.0, 0.0)])
-def test_what_is_not_plainly_there_must_be_seen_by_the_reader(kind: float, told: float) -> None:
-    question = read_question("Which hospital took them?")
+@pytest.mark.parametrize(
+    ("asked", "kind", "told"),
+    [
+        ("Which hospital took them?", 0.7, 1.0),
+        ("Which hospital took them?", 1.0, 0.0),
+        ("Why did they leave?", 1.0, 1.0),
+    ],
+)
+def test_what_is_not_plainly_there_must_be_seen_by_the_reader(asked: str, kind: float, told: float) -> None:
+    question = read_question(asked)
     assert choose(question, [evidence(-4.5, relevance=9.0, kind=kind, told=told)]) == []
     assert choose(question, [evidence(4.5, relevance=9.0, kind=kind, told=told)])
 

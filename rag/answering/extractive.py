@@ -36,6 +36,8 @@ COMPARABLE = 0.5  # of the best sentence's confidence, from which another senten
 CORROBORATING = 0.3  # the same for a sentence of an article not quoted yet: a second report is worth more
 # Kinds that ask when or why something was done, or what was said at it, and take it that it was.
 PRESUMING = ("date", "reason", "speech")
+# Kinds that no words show for sure, as "for" and "after" give reasons and much else: the reader must see the answer.
+NEVER_PLAIN = ("reason",)
 # Kinds of which a sentence that has nothing of the kind cannot be an answer, however near it is otherwise.
 MUST_BE_THERE = ("count", "amount", "date", "event", "speech")
 
@@ -181,17 +183,23 @@ def choose_of_each(question: Question, evidence: Sequence[Evidence]) -> list[Evi
 
 
 def _convincing(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    fitting = [
-        each
-        for each in evidence
-        if (each.kind > 0 or not (question.kind in MUST_BE_THERE or question.wants_name))
-        and (each.kind >= PLAIN or each.reading.margin > UNSEEN)
-        and (each.told > 0 or each.reading.margin > 0)
-        and (each.reading.margin > 0 or each.reading.relevance > OTHER_MATTER)
-        and each.named >= KNOWN
-    ]
+    fitting = [each for each in evidence if _may_answer(question, each)]
     ordered = sorted(fitting, key=lambda each: (-each.confidence, each.sentence.start, each.sentence.text))
     return [each for each in ordered if each.confidence >= CONVINCING]
+
+
+def _may_answer(question: Question, each: Evidence) -> bool:
+    """Whether the sentence can be an answer at all, however its weights add up."""
+    margin = each.reading.margin
+    if each.kind == 0 and (question.kind in MUST_BE_THERE or question.wants_name):
+        return False
+    plain = each.kind >= PLAIN and question.kind not in NEVER_PLAIN
+    return (
+        (plain or margin > UNSEEN)
+        and (each.told > 0 or margin > 0)
+        and (each.reading.relevance > OTHER_MATTER or margin > 0)
+        and each.named >= KNOWN
+    )
 
 
 def merge_copies(chosen: Sequence[Evidence]) -> list[list[Sentence]]:
