@@ -186,8 +186,9 @@ def verifier() -> Supports:
     # Both load models, which listing datasets or reading a report need not.
     from rag.answering.verification import Verifier
     from rag.embeddings import MiniLMEmbedder
+    from rag.entailment import Entailment
 
-    checker = Verifier(MiniLMEmbedder())
+    checker = Verifier(MiniLMEmbedder(), Entailment())
 
     def supports(claim: str, contexts: Sequence[str], background: Sequence[str]) -> bool:
         return checker.verify(claim, contexts, background=background).verdict == "supported"

@@ -14,6 +14,7 @@ from typing import Any
 from eval.claims import read_claims
 from rag.answering.verification import Verifier
 from rag.embeddings import MiniLMEmbedder
+from rag.entailment import Entailment
 
 DEPTHS = (1, 3, 5)
 
@@ -46,7 +47,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
     options = parser.parse_args()
     rows = read_claims(options.claims, "claim", "label", "sentences", "gold_sentence_indices")
-    found = measure(Verifier(MiniLMEmbedder()), rows)
+    found = measure(Verifier(MiniLMEmbedder(), Entailment()), rows)
     if options.json:
         print(json.dumps(found))
     else:

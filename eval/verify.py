@@ -16,6 +16,7 @@ from typing import Any
 from eval.claims import paragraphs, read_claims
 from rag.answering.verification import THRESHOLD, Verifier
 from rag.embeddings import MiniLMEmbedder
+from rag.entailment import Entailment
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def main() -> None:
     rows = read_claims(options.claims, "claim", "context", "label")
     if not rows:
         parser.error(f"{options.claims}: no claims in it")
-    found = figures(*check(Verifier(MiniLMEmbedder()), rows))
+    found = figures(*check(Verifier(MiniLMEmbedder(), Entailment()), rows))
     if options.json:
         print(json.dumps(found))
         return

@@ -19,6 +19,7 @@ from rag.chat import Turn, full_question
 from rag.domain import Answer, Article, Event, Filters, Hit, Passage, Story, Version
 from rag.dossier import Form, dossier
 from rag.embeddings import Embedder, EndpointEmbedder, MiniLMEmbedder, StaticEmbedder
+from rag.entailment import Entailment
 from rag.errors import CorpusEmpty, DatelineError
 from rag.index.corpus import Corpus
 from rag.index.reading import Statistics
@@ -348,7 +349,7 @@ class Newsroom:
 
         return GenerativeAnswerer(
             self._model,
-            verifier=Verifier(MiniLMEmbedder()),
+            verifier=Verifier(MiniLMEmbedder(), Entailment()),
             relevance=Relevance(self._reader, self._lexicon),
             fallback=extractive,
             strategy=settings.llm_strategy,

@@ -14,6 +14,7 @@ from eval.claims import paragraphs, read_claims
 from eval.verify import Outcome
 from rag.answering.verification import Verifier
 from rag.embeddings import MiniLMEmbedder
+from rag.entailment import Entailment
 from rag.errors import UsageError
 
 CONTEXT = "Oil prices rose sharply on Monday.\nGold was unchanged, traders said."
@@ -44,7 +45,7 @@ CLAIMS: Sequence[dict[str, Any]] = (
 
 @pytest.fixture(scope="module")
 def verifier() -> Verifier:
-    return Verifier(MiniLMEmbedder())
+    return Verifier(MiniLMEmbedder(), Entailment())
 
 
 def test_claims_are_checked_against_their_contexts(verifier: Verifier) -> None:

@@ -17,6 +17,7 @@ from rag.answering.verification.verifier import Verification
 from rag.chunking import split_passages
 from rag.domain import Article, Citation, Delta, Hit, Passage, Statement
 from rag.embeddings import MiniLMEmbedder
+from rag.entailment import Entailment
 from rag.language import STOPWORDS, tokens
 from rag.llm import LanguageModel
 from rag.sentences import Span, split_sentences
@@ -498,7 +499,7 @@ def seed_passages() -> list[Hit]:
 
 @pytest.fixture(scope="module")
 def real_verifier() -> Verifier:
-    return Verifier(MiniLMEmbedder())
+    return Verifier(MiniLMEmbedder(), Entailment())
 
 
 @pytest.mark.parametrize(("question", "answer"), FALSE_ANSWERS)

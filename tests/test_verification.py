@@ -14,6 +14,7 @@ from rag.answering.verification.speech import listen, other_speaker, same_speake
 from rag.answering.verification.thesaurus import ADJECTIVE, NOUN, VERB, Thesaurus, thesaurus
 from rag.answering.verification.verifier import is_quote
 from rag.embeddings import MiniLMEmbedder
+from rag.entailment import Entailment
 from rag.sentences import split_sentences
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -31,7 +32,7 @@ def encoder() -> MiniLMEmbedder:
 
 @pytest.fixture(scope="module")
 def verifier(encoder: MiniLMEmbedder) -> Verifier:
-    return Verifier(encoder)
+    return Verifier(encoder, Entailment())
 
 
 # What must never be shown as supported
@@ -263,6 +264,31 @@ def test_the_span_grows_to_neighbours_that_are_needed(verifier: Verifier) -> Non
     ) or (0, 0)
 
     assert text[start:end] == text[22:118]
+
+
+PASTRY = (
+    "The chain's newest item for fall has no pumpkin in it. Rather, it is a treat from three decades ago. From 14 "
+    "September the chain is bringing back the cheese Danish, filled with cream cheese. Rivals sell waffles. The "
+    "chain's cheese Danish goes on sale next week."
+)
+DELAYS = (
+    "Airports that are seeing the most delays include Northfield, Easton and Marley. Friday was one of the worst days "
+    "of the summer."
+)
+
+
+def test_the_span_moves_to_where_all_of_it_is_said(verifier: Verifier) -> None:
+    start, end = verifier.locate("The chain added a new treat for fall, the cheese Danish.", PASTRY) or (0, 0)
+
+    assert "newest item for fall" in PASTRY[start:end]
+    assert "bringing back the cheese Danish" in PASTRY[start:end]
+
+
+def test_one_of_those_with_the_most_is_not_the_one_with_the_most(verifier: Verifier) -> None:
+    found = verifier.verify("Easton has the most delays.", [DELAYS])
+
+    assert found.verdict != "supported"
+    assert verifier.verify("Easton is seeing delays.", [DELAYS]).verdict == "supported"
 
 
 def test_no_words_no_span(verifier: Verifier) -> None:

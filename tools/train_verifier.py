@@ -25,6 +25,8 @@ from rag.answering.verification.features import Features
 from rag.answering.verification.scorer import FILE, Scorer, pair_figures
 from rag.answering.verification.verifier import Verifier
 from rag.embeddings import MiniLMEmbedder
+from rag.entailment import Entailment
+from rag.pairs import MODELS
 
 Array = NDArray[np.float32]
 
@@ -70,10 +72,11 @@ def read(files: Sequence[Path]) -> list[dict[str, Any]]:
 def featured(files: Sequence[Path], cache: Path) -> Claims:
     """The claims with their features, measured once and then kept in the cache folder."""
     claims = read(files)
-    verifier = Verifier(MiniLMEmbedder(), scorer=Scorer({}))
+    verifier = Verifier(MiniLMEmbedder(), Entailment(), scorer=Scorer({}))
     key = hashlib.sha256(b"".join(file.read_bytes() for file in files))
     answering = Path(__file__).parents[1] / "rag" / "answering"
-    for file in sorted([*(answering / "verification").glob("*.py"), answering / "cues.py"]):
+    model = MODELS / "entailment" / "model.onnx.gz"
+    for file in sorted([*(answering / "verification").glob("*.py"), answering / "cues.py", model]):
         key.update(file.read_bytes())
     stored = cache / f"features-{key.hexdigest()[:16]}.npz"
     words: list[list[str]]

@@ -123,6 +123,11 @@ class Alignment:
         return chosen
 
     @cached_property
+    def support(self) -> str:
+        """The chosen sentences in their order."""
+        return " ".join(self.evidence.sentences[place].text for place in sorted(self.chosen))
+
+    @cached_property
     def held(self) -> NDArray[np.float32]:
         """How well the chosen sentences together stand for each word."""
         best: NDArray[np.float32] = self.matches[:, self.chosen].max(axis=1)

@@ -1,5 +1,6 @@
 """What is measured of a claim against its evidence. tools/train_verifier.py learns from it, the scorer weighs it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -31,9 +32,14 @@ class Features:
     words: tuple[str, ...]  # those of the rows, as written in lower case
 
 
-def measure(alignments: list[Alignment], thesaurus: Thesaurus) -> Features:
-    """The features of a claim of one or several sentences, each aligned with the same evidence."""
-    parts = [_sentence(alignment, thesaurus) for alignment in alignments]
+def measure(alignments: Sequence[Alignment], entailed: Sequence[float], thesaurus: Thesaurus) -> Features:
+    """The features of a claim of one or several sentences, each aligned with the same evidence.
+
+    `entailed`: for each the logit that the evidence says it (rag/entailment.py).
+    """
+    parts = [
+        _sentence(alignment, logit, thesaurus) for alignment, logit in zip(alignments, entailed, strict=True)
+    ]
     figures = np.stack([part.whole for part in parts])
     return Features(
         rows=np.concatenate([part.rows for part in parts]),
@@ -43,7 +49,7 @@ def measure(alignments: list[Alignment], thesaurus: Thesaurus) -> Features:
     )
 
 
-def _sentence(alignment: Alignment, thesaurus: Thesaurus) -> Features:
+def _sentence(alignment: Alignment, entailed: float, thesaurus: Thesaurus) -> Features:
     claim = alignment.claim
     places = claim.places("content", "number", "name", "turn") or [0]
     held_nearest = alignment.present(alignment.evidence.owner == alignment.nearest)
@@ -72,7 +78,7 @@ def _sentence(alignment: Alignment, thesaurus: Thesaurus) -> Features:
     return Features(
         rows=np.array(rows, dtype=np.float32),
         pairs=np.stack([claim.vectors[places], alignment.evidence.vectors[best]], axis=1),
-        whole=_whole(alignment, held_chosen, held_anywhere),
+        whole=_whole(alignment, entailed, held_chosen, held_anywhere),
         words=tuple(claim.lower[place] for place in places),
     )
 
@@ -189,7 +195,10 @@ def _stand_in(alignment: Alignment, place: int, held: NDArray[np.bool_], thesaur
 
 
 def _whole(
-    alignment: Alignment, held_chosen: NDArray[np.bool_], held_anywhere: NDArray[np.bool_]
+    alignment: Alignment,
+    entailed: float,
+    held_chosen: NDArray[np.bool_],
+    held_anywhere: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
     """Figures that do not grow with the claim's length, so that they mean the same for any kind of text."""
     claim, evidence, carrying = alignment.claim, alignment.evidence, alignment.carrying
@@ -213,6 +222,7 @@ def _whole(
         float((alignment.weights * (alignment.held < 0.5)).max()),
         _swapped(alignment),
         speaker is not None,
+        entailed,
     ]
     return np.array(figures, dtype=np.float32)
 

@@ -1,7 +1,8 @@
-"""Is a sentence borne out by what it cites? With no model call.
+"""Is a sentence borne out by what it cites? With no call of a language model.
 
 A trained scorer weighs how the sentence's words lie in the evidence. Before it come a few checks whose outcome can be
-said in words: a number, a name or a speaker that the evidence does not have, a word that stands for its opposite.
+said in words: a number, a name or a speaker that the evidence does not have, a word that stands for its opposite. What
+passes must also be said, as the bundled judge of entailment reads it, and not rather of another name.
 """
 
 import re
@@ -11,19 +12,25 @@ from functools import lru_cache
 
 import numpy as np
 
+from rag.answering.cues import SUPERLATIVES
 from rag.answering.verification.alignment import Alignment, Evidence
 from rag.answering.verification.faults import Fault, find_faults
 from rag.answering.verification.features import Features, measure
+from rag.answering.verification.mixups import rather_said
 from rag.answering.verification.reading import Reader
 from rag.answering.verification.scorer import Scorer
-from rag.answering.verification.thesaurus import Thesaurus, thesaurus
+from rag.answering.verification.thesaurus import thesaurus
 from rag.answering.verification.weekdays import as_weekdays
 from rag.domain import Verdict
 from rag.embeddings import MiniLMEmbedder
+from rag.entailment import Entailment
+from rag.language import tokens
 from rag.sentences import Span, split_sentences
 
 THRESHOLD = 0.5  # score from which a sentence counts as supported; the scorer was trained for it
 FAULTY = 0.1  # most that a sentence with a fault can score
+SAID = -2.5  # logit of entailment below which the evidence does not say it, whatever words it has
+SINGLED_OUT = 0.0  # the same of a superlative: being among those with the most delays is not having the most
 OFF_TOPIC = 0.4  # share of a sentence's content below which the evidence is about something else
 MOSTLY = 0.8  # share of its content from which a sentence that is not supported is partly so
 WIDEST = 3  # sentences a span may have
@@ -45,10 +52,11 @@ class Verifier:
     """Checks sentences against passages; remembers the passages it has read."""
 
     def __init__(
-        self, encoder: MiniLMEmbedder, *, words: Thesaurus | None = None, scorer: Scorer | None = None
+        self, encoder: MiniLMEmbedder, entailment: Entailment, *, scorer: Scorer | None = None
     ) -> None:
-        self._words = words or thesaurus()
+        self._words = thesaurus()
         self._scorer = scorer or Scorer.load()
+        self._logit = lru_cache(maxsize=1024)(entailment.logit)
         self._reader = Reader(encoder, self._words)
         self._evidence = lru_cache(maxsize=32)(self._lay_out)
 
@@ -65,11 +73,15 @@ class Verifier:
         if not alignments:
             empty = "there is nothing to check" if not claim.strip() else "nothing is cited"
             return Verification(verdict="unsupported", score=0.0, reason=empty)
-        features = measure(alignments, self._words)
+        entailed = self._entailed(alignments)
+        features = measure(alignments, entailed, self._words)
         logit, blame = self._scorer.logit(features.rows, features.pairs, features.whole)
         score = float(1 / (1 + np.exp(logit)))
+        held = _held(alignments)
         faults = find_faults(alignments, background, self._words)
-        return _judge(score, faults, _held(alignments), _worst_word(features, blame), alignments)
+        if not faults and held >= OFF_TOPIC and score >= THRESHOLD:
+            faults = self._unsaid(alignments, entailed)
+        return _judge(score, faults, held, _worst_word(features, blame), alignments)
 
     def read(self, contexts: Sequence[str]) -> None:
         """Read passages ahead of the claims on them, which is most of the work."""
@@ -77,12 +89,17 @@ class Verifier:
 
     def measure(self, claim: str, contexts: Sequence[str]) -> Features:
         """What the scorer weighs; for training it. The claim and the contexts must have words."""
-        return measure(self._align(claim, contexts), self._words)
+        alignments = self._align(claim, contexts)
+        return measure(alignments, self._entailed(alignments), self._words)
 
     def refuses(self, claim: str, contexts: Sequence[str]) -> bool:
-        """Whether the checks before the scorer refuse a claim that is no quote; to measure it with them."""
+        """Whether the checks beside the scorer refuse a claim that is no quote; to measure it with them."""
         alignments = self._align(claim, contexts)
-        return bool(find_faults(alignments, (), self._words)) or _held(alignments) < OFF_TOPIC
+        return bool(
+            _held(alignments) < OFF_TOPIC
+            or find_faults(alignments, (), self._words)
+            or self._unsaid(alignments, self._entailed(alignments))
+        )
 
     def rank(self, claim: str, sentences: Sequence[str]) -> list[int]:
         """The places of the sentences, best support first; sentences without words are left out."""
@@ -100,7 +117,22 @@ class Verifier:
         ranked = self.rank(claim, [context[start:end] for start, end in spans])
         if not ranked:
             return None
-        first = last = ranked[0]
+        found = self._widened(claim, context, spans, ranked[0])
+        text = context[slice(*found)]
+        if is_quote(claim, text) or self._logit(claim, text) >= _least(claim):
+            return found
+        runs = [
+            (spans[first][0], spans[last][1])
+            for first in range(len(spans))
+            for last in range(first, min(first + WIDEST, len(spans)))
+            if any(first <= place <= last for place in ranked[:WIDEST])
+        ]
+        logit, said = max((self._logit(claim, context[slice(*run)]), run) for run in runs)
+        return said if logit >= _least(claim) else found
+
+    def _widened(self, claim: str, context: str, spans: Sequence[Span], best: int) -> Span:
+        """The sentence with the neighbours that add to what it has of the claim."""
+        first = last = best
         while last - first + 1 < WIDEST:
             held = self._held(claim, context[spans[first][0] : spans[last][1]])
             wider = [
@@ -112,6 +144,19 @@ class Verifier:
                 break
             _, first, last = max(wider)
         return spans[first][0], spans[last][1]
+
+    def _entailed(self, alignments: Sequence[Alignment]) -> list[float]:
+        return [self._logit(each.claim.text, each.support) for each in alignments]
+
+    def _unsaid(self, alignments: Sequence[Alignment], entailed: Sequence[float]) -> list[Fault]:
+        """What is wrong with a claim that has the evidence's words, to say something else with them."""
+        for alignment, logit in zip(alignments, entailed, strict=True):
+            rather = rather_said(alignment.claim.text, alignment.support, logit, self._logit)
+            if rather:
+                return [Fault(f"the passage says rather: {rather}", contradicts=True)]
+            if logit < _least(alignment.claim.text):
+                return [Fault("the passage has the words, but does not say this", contradicts=False)]
+        return []
 
     def _held(self, claim: str, context: str) -> float:
         return _held(self._align(claim, [context]))
@@ -125,6 +170,12 @@ class Verifier:
         return Evidence(
             [self._reader.read(text[start:end]) for text in contexts for start, end in split_sentences(text)]
         )
+
+
+def _least(claim: str) -> float:
+    """Logit of entailment from which the evidence can be said to say the claim."""
+    singles_out = any(word.text.lower() in SUPERLATIVES for word in tokens(claim))
+    return SINGLED_OUT if singles_out else SAID
 
 
 def is_quote(claim: str, context: str) -> bool:

@@ -1,0 +1,70 @@
+"""Claims that say of one name what the evidence says of another."""
+
+import pytest
+
+from rag.answering.verification import Verifier
+from rag.answering.verification.mixups import exchanged, rather_said
+from rag.embeddings import MiniLMEmbedder
+from rag.entailment import Entailment
+
+CONTEST = (
+    "Liz Truss beat Rishi Sunak to become Britain's new prime minister. Truss replaces Boris Johnson, who resigned "
+    "in July after a series of scandals."
+)
+
+
+@pytest.fixture(scope="module")
+def verifier() -> Verifier:
+    return Verifier(MiniLMEmbedder(), Entailment())
+
+
+def test_a_name_is_exchanged_for_each_other_one_and_two_for_each_other() -> None:
+    assert set(exchanged("Ana Ruiz beat Tom Lee.", "Ruiz beat Lee and met Eva Karl.")) == {
+        "Tom Lee beat Ana Ruiz.",
+        "Eva Karl beat Tom Lee.",
+        "Ana Ruiz beat Eva Karl.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        ("Ana Ruiz won.", "Ana Ruiz won the vote."),  # no other name
+        ("The mayor won.", "Ana Ruiz beat Tom Lee."),  # no name of its own
+        ("Ola Berg won.", "Ana Ruiz beat Tom Lee."),  # a name that is not there has a check of its own
+        ("Ana Ruiz won.", "Officers say that Ana Ruiz won. Airports closed."),  # words that begin a sentence
+    ],
+)
+def test_nothing_is_exchanged_without_two_names_of_the_passage(claim: str, passage: str) -> None:
+    assert list(exchanged(claim, passage)) == []
+
+
+def test_what_the_passage_plainly_says_rather_is_found_and_what_it_may_say_is_not() -> None:
+    passage = "Ana Ruiz beat Tom Lee."
+    assert rather_said("Lee beat Ruiz.", passage, -2.0, lambda *_: 2.0) == "Ruiz beat Lee."
+    assert rather_said("Lee beat Ruiz.", passage, -2.0, lambda *_: 0.4) is None  # not sure of that either
+    assert rather_said("Lee beat Ruiz.", passage, 0.0, lambda *_: 2.0) is None  # not so much surer
+    assert rather_said("Lee beat Ruiz.", passage, 2.0, lambda *_: pytest.fail("asked without need")) is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "rather"),
+    [
+        ("Liz Truss replaces Rishi Sunak.", "Liz Truss replaces Boris Johnson."),
+        ("Boris Johnson replaces Liz Truss.", "Liz Truss replaces Boris Johnson."),
+        ("Rishi Sunak beat Liz Truss.", "Liz Truss beat Rishi Sunak."),
+    ],
+)
+def test_a_mix_up_of_names_contradicts_and_says_what_is_right(
+    claim: str, rather: str, verifier: Verifier
+) -> None:
+    found = verifier.verify(claim, [CONTEST])
+    assert found.verdict == "contradicted"
+    assert found.reason == f"the passage says rather: {rather}"
+
+
+@pytest.mark.parametrize(
+    "claim", ["Liz Truss replaces Boris Johnson.", "Boris Johnson resigned in July.", "Truss beat Sunak."]
+)
+def test_what_is_said_of_these_names_is_supported(claim: str, verifier: Verifier) -> None:
+    assert verifier.verify(claim, [CONTEST]).verdict == "supported"
