@@ -9,7 +9,7 @@ from rag.sentences import Span
 # that one. Of 150 claims of CLIFF and 160 of BUMP the bounds cost none of the right ones that pass the other checks.
 RATHER, SURE = 2.5, 1.0
 HIGHEST = 2.9  # what the judge of entailment gives at most
-_ENDS = ("", *".!?:”\"")  # what stands before the first word of a sentence
+_ENDS = ("", *'.!?:”"')  # what stands before the first word of a sentence
 
 
 def rather_said(claim: str, passage: str, entailed: float, judge: Callable[[str, str], float]) -> str | None:
