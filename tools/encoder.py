@@ -156,8 +156,10 @@ def save(model: Encoder, out: Path) -> None:
 
 
 def load(model: Encoder, file: Path) -> None:
-    """Take over from a file that `save` wrote what the model has as well."""
+    """Take over what the model has as well from a file that `save` wrote. Raises ValueError without its layers."""
     known = model.state_dict()
     with np.load(file) as stored:
+        if lacking := sorted(name for name in known if "layers." in name and name not in stored.files):
+            raise ValueError(f"{file} lacks {lacking[0]}: not what tools/train_reader.py wrote")
         known |= {name: torch.tensor(stored[name]) for name in stored.files if name in known}
     model.load_state_dict(known)

@@ -39,7 +39,7 @@ RATE = 3e-3
 DECAY = 1e-2
 DROPOUT = 0.4
 MEMBERS = 3  # networks whose logits are averaged: each has seen the claims in another order
-REFUSED = 10.0  # logit of a claim that the checks before the scorer refuse
+REFUSED = 10.0  # logit of a claim that the checks beside the scorer refuse
 RESTRICTED = 0.5  # weight of what is known of single words
 
 
@@ -54,7 +54,7 @@ class Claims:
     pairs: Array
     whole: Array
     licensed: NDArray[np.bool_]  # of each row's word: a supported claim on the same context uses it as well
-    refused: NDArray[np.bool_]  # by the checks that come before the scorer
+    refused: NDArray[np.bool_]  # by the checks beside the scorer
 
     def pick(self, chosen: NDArray[np.bool_]) -> "Claims":
         kept = np.repeat(chosen, np.diff(self.bounds))
@@ -74,9 +74,10 @@ def featured(files: Sequence[Path], cache: Path) -> Claims:
     claims = read(files)
     verifier = Verifier(MiniLMEmbedder(), Entailment(), scorer=Scorer({}))
     key = hashlib.sha256(b"".join(file.read_bytes() for file in files))
-    answering = Path(__file__).parents[1] / "rag" / "answering"
+    rag = Path(__file__).parents[1] / "rag"
+    besides = [rag / name for name in ("answering/cues.py", "entailment.py", "language.py", "pairs.py")]
     model = MODELS / "entailment" / "model.onnx.gz"
-    for file in sorted([*(answering / "verification").glob("*.py"), answering / "cues.py", model]):
+    for file in sorted([*(rag / "answering" / "verification").glob("*.py"), *besides, model]):
         key.update(file.read_bytes())
     stored = cache / f"features-{key.hexdigest()[:16]}.npz"
     words: list[list[str]]
@@ -310,7 +311,7 @@ def main() -> None:
         logits[out] = logits_of(fit(claims.pick(~out)), claims.pick(out))
     report("each origin left out in turn", claims, logits)
     report(
-        "the same with the checks before it", claims, np.where(claims.refused, np.float32(REFUSED), logits)
+        "the same with the checks beside it", claims, np.where(claims.refused, np.float32(REFUSED), logits)
     )
     scorer = fit(claims)
     for file in args.check:

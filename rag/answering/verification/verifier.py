@@ -2,7 +2,7 @@
 
 A trained scorer weighs how the sentence's words lie in the evidence. Before it come a few checks whose outcome can be
 said in words: a number, a name or a speaker that the evidence does not have, a word that stands for its opposite. What
-passes must also be said, as the bundled judge of entailment reads it, and not rather of another name.
+passes is refused where the bundled judge of entailment holds it for unsaid, or rather said of another name.
 """
 
 import re
@@ -24,17 +24,19 @@ from rag.answering.verification.weekdays import as_weekdays
 from rag.domain import Verdict
 from rag.embeddings import MiniLMEmbedder
 from rag.entailment import Entailment
-from rag.language import tokens
 from rag.sentences import Span, split_sentences
 
 THRESHOLD = 0.5  # score from which a sentence counts as supported; the scorer was trained for it
 FAULTY = 0.1  # most that a sentence with a fault can score
-SAID = -2.5  # logit of entailment below which the evidence does not say it, whatever words it has
+SAID = (
+    -2.5
+)  # logit of entailment below which the evidence all but surely does not say it, whatever words it has
 SINGLED_OUT = 0.0  # the same of a superlative: being among those with the most delays is not having the most
 OFF_TOPIC = 0.4  # share of a sentence's content below which the evidence is about something else
 MOSTLY = 0.8  # share of its content from which a sentence that is not supported is partly so
 WIDEST = 3  # sentences a span may have
 WORTH = 0.08  # share of the sentence's content that a neighbouring sentence must add to widen the span
+_SINGLES_OUT = re.compile(rf"(?:\bthe|['’]s?) (?:\w+ )?(?:{'|'.join(sorted(SUPERLATIVES))})\b", re.IGNORECASE)
 _EDGES = " \n\t.,;:!?…"
 _QUOTES = str.maketrans("“”„«»‘’`´‑–—", '"""""\'\'\'\'---')
 
@@ -80,7 +82,7 @@ class Verifier:
         held = _held(alignments)
         faults = find_faults(alignments, background, self._words)
         if not faults and held >= OFF_TOPIC and score >= THRESHOLD:
-            faults = self._unsaid(alignments, entailed)
+            faults = self._unsaid(alignments, entailed, background)
         return _judge(score, faults, held, _worst_word(features, blame), alignments)
 
     def read(self, contexts: Sequence[str]) -> None:
@@ -98,7 +100,7 @@ class Verifier:
         return bool(
             _held(alignments) < OFF_TOPIC
             or find_faults(alignments, (), self._words)
-            or self._unsaid(alignments, self._entailed(alignments))
+            or self._unsaid(alignments, self._entailed(alignments), ())
         )
 
     def rank(self, claim: str, sentences: Sequence[str]) -> list[int]:
@@ -112,7 +114,10 @@ class Verifier:
         return [worded[place] for place in np.argsort(-closeness, kind="stable")]
 
     def locate(self, claim: str, context: str) -> Span | None:
-        """The narrowest run of one to three sentences of the context that bears the claim out best."""
+        """The narrowest run of one to three sentences of the context that bears the claim out best.
+
+        Where that does not say the claim, the run that is held to say it most surely.
+        """
         spans = split_sentences(context)
         ranked = self.rank(claim, [context[start:end] for start, end in spans])
         if not ranked:
@@ -148,13 +153,18 @@ class Verifier:
     def _entailed(self, alignments: Sequence[Alignment]) -> list[float]:
         return [self._logit(each.claim.text, each.support) for each in alignments]
 
-    def _unsaid(self, alignments: Sequence[Alignment], entailed: Sequence[float]) -> list[Fault]:
+    def _unsaid(
+        self, alignments: Sequence[Alignment], entailed: Sequence[float], background: Sequence[str]
+    ) -> list[Fault]:
         """What is wrong with a claim that has the evidence's words, to say something else with them."""
-        for alignment, logit in zip(alignments, entailed, strict=True):
-            rather = rather_said(alignment.claim.text, alignment.support, logit, self._logit)
+        for alignment, judged in zip(alignments, entailed, strict=True):
+            claim, logit = alignment.claim.text, judged
+            if logit < _least(claim) and background:  # the headline may tell who "he" is
+                logit = max(logit, self._logit(claim, ". ".join((*background, alignment.support))))
+            rather = rather_said(claim, alignment.support, logit, self._logit)
             if rather:
-                return [Fault(f"the passage says rather: {rather}", contradicts=True)]
-            if logit < _least(alignment.claim.text):
+                return [Fault(f"the passage seems to say rather: {rather}", contradicts=False)]
+            if logit < _least(claim):
                 return [Fault("the passage has the words, but does not say this", contradicts=False)]
         return []
 
@@ -174,8 +184,7 @@ class Verifier:
 
 def _least(claim: str) -> float:
     """Logit of entailment from which the evidence can be said to say the claim."""
-    singles_out = any(word.text.lower() in SUPERLATIVES for word in tokens(claim))
-    return SINGLED_OUT if singles_out else SAID
+    return SINGLED_OUT if _SINGLES_OUT.search(claim) else SAID
 
 
 def is_quote(claim: str, context: str) -> bool:
