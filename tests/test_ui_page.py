@@ -231,7 +231,7 @@ def test_the_corpus_is_listed_drawn_and_readable(page: Any):
     page.get_by_role("tab", name="Corpus").click()
     page.locator("table.articles").wait_for()
 
-    assert page.get_by_role("img", name=re.compile("^Articles per day from 2021-05-04")).count() == 1
+    page.get_by_role("img", name=re.compile("^Articles per day from 2021-05-04")).wait_for()
     page.get_by_role("button", name="Bank raises rates").click()
     page.locator("#reader .reading").wait_for()
     assert "4.75 percent" in page.locator("#reader .words").inner_text()

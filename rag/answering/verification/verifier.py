@@ -163,7 +163,7 @@ class Verifier:
                 logit = max(logit, self._logit(claim, ". ".join((*background, alignment.support))))
             rather = rather_said(claim, alignment.support, logit, self._logit)
             if rather:
-                return [Fault(f"the passage seems to say rather: {rather}", contradicts=False)]
+                return [Fault(f"the passage seems to say rather: {rather}", contradicts=True)]
             if logit < _least(claim):
                 return [Fault("the passage has the words, but does not say this", contradicts=False)]
         return []
