@@ -28,7 +28,6 @@ from tools.cross_encoder import PARTS, WHEEL, tokenizer_of
 MODELS = Path(__file__).resolve().parent.parent / "rag" / "models"
 CARDS = Path(__file__).resolve().parent / "cards"
 OUTPUT = {"reader": "rank", "entailment": "entailed"}  # by which int8 is compared with fp32
-PAIRS = 40
 
 
 def renamed(weights: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
@@ -46,7 +45,7 @@ def pairs(tokenizer: Tokenizer) -> list[dict[str, NDArray[np.int64]]]:
     questions = [each for each in bert_onnx.CALIBRATION if each.endswith("?")]
     texts = [each for each in bert_onnx.CALIBRATION if not each.endswith("?")]
     found = []
-    for place, text in enumerate(texts[:PAIRS]):
+    for place, text in enumerate(texts):
         encoded = tokenizer.encode(questions[place % len(questions)], text)
         ids = np.array([encoded.ids], np.int64)
         found.append({

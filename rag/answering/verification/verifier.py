@@ -28,9 +28,7 @@ from rag.sentences import Span, split_sentences
 
 THRESHOLD = 0.5  # score from which a sentence counts as supported; the scorer was trained for it
 FAULTY = 0.1  # most that a sentence with a fault can score
-SAID = (
-    -2.5
-)  # logit of entailment below which the evidence all but surely does not say it, whatever words it has
+SAID = -2.5  # logit of entailment below which the evidence does not say it, all but surely
 SINGLED_OUT = 0.0  # the same of a superlative: being among those with the most delays is not having the most
 OFF_TOPIC = 0.4  # share of a sentence's content below which the evidence is about something else
 MOSTLY = 0.8  # share of its content from which a sentence that is not supported is partly so
