@@ -98,7 +98,7 @@ app.add_typer(articles, name="articles")
 app.add_typer(
     typer.Typer(
         cls=Evaluation,
-        help="Measure answers: runs over datasets, reports, a gate, benchmarks.",
+        help="Measure answers: runs, reports, a gate, benchmarks.",
         no_args_is_help=True,
         rich_markup_mode=None,
     ),
