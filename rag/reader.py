@@ -1,8 +1,6 @@
 """The bundled reader: reads a question and a text together, and says where in it the answer stands, if it does."""
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding
 
-from rag.pairs import MODELS, PairModel
+from rag.pairs import MODELS, PairModel, side_by_side
 
 TOKENS = 256  # read of a question and a text together; a sentence with its headline has about 60
-THREADS = 4
 LONGEST = 30  # tokens of an answer
 
 
@@ -44,10 +41,7 @@ class Reader:
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         """One reading per text."""
-        if not texts:
-            return []
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, len(texts), THREADS)) as pool:
-            return list(pool.map(lambda text: self._pair(question, text), texts))
+        return side_by_side(lambda text: self._pair(question, text), texts)
 
     def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """How well each text answers the question, shape (len(texts),); see `Reading.relevance`."""

@@ -19,6 +19,9 @@ class Said:
         self.claims: list[str] = []
         self.background: list[str] = []
 
+    def read(self, contexts: Sequence[str]) -> None:
+        """Nothing to read ahead."""
+
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         self.claims.append(claim)
         self.background = list(background)

@@ -5,7 +5,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -46,6 +48,9 @@ class WordsInPassage:
 
     def __init__(self, sure: float = 1.0) -> None:
         self._sure = sure
+
+    def read(self, contexts: Sequence[str]) -> None:
+        """Nothing to read ahead."""
 
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         there = {word.stem for text in contexts for word in tokens(text)}
@@ -144,6 +149,26 @@ def test_text_comes_as_written_then_statements_then_the_draft():
     assert kinds == [Delta, Delta, Statement, Draft]
     assert found[-1].statements == (found[2],)
     assert found[-1].model == "scripted"
+
+
+def test_the_passages_are_read_for_the_check_while_the_model_is_awaited():
+    read: set[str] = set()
+    done = Event()
+
+    class Ahead(WordsInPassage):
+        def read(self, contexts: Sequence[str]) -> None:
+            read.update(contexts)
+            if len(read) == len(HITS):
+                done.set()
+
+    def slow(handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
+        done.wait(10)
+        says("Twenty people died in the strike [1].")(handler, request)
+
+    with answering(slow, verifier=Ahead()):
+        pass
+
+    assert read == {hit.passage.text for hit in HITS}
 
 
 def test_a_mark_becomes_the_sentence_of_the_passage_that_supports():

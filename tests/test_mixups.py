@@ -42,9 +42,15 @@ def test_nothing_is_exchanged_without_two_names_of_the_passage(claim: str, passa
 
 def test_what_the_passage_plainly_says_rather_is_found_and_what_it_may_say_is_not() -> None:
     passage = "Ana Ruiz beat Tom Lee."
-    assert rather_said("Lee beat Ruiz.", passage, -2.0, lambda *_: 2.0) == "Ruiz beat Lee."
-    assert rather_said("Lee beat Ruiz.", passage, -2.0, lambda *_: 0.4) is None  # not sure of that either
-    assert rather_said("Lee beat Ruiz.", passage, 0.0, lambda *_: 2.0) is None  # not so much surer
+    assert (
+        rather_said("Lee beat Ruiz.", passage, -2.0, lambda claims: [2.0] * len(claims)) == "Ruiz beat Lee."
+    )
+    assert (
+        rather_said("Lee beat Ruiz.", passage, -2.0, lambda claims: [0.4] * len(claims)) is None
+    )  # not sure of that either
+    assert (
+        rather_said("Lee beat Ruiz.", passage, 0.0, lambda claims: [2.0] * len(claims)) is None
+    )  # not so much surer
     assert rather_said("Lee beat Ruiz.", passage, 2.0, lambda *_: pytest.fail("asked without need")) is None
 
 

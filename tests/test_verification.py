@@ -291,6 +291,16 @@ def test_one_of_those_with_the_most_is_not_the_one_with_the_most(verifier: Verif
     assert verifier.verify("Easton is seeing delays.", [DELAYS]).verdict == "supported"
 
 
+def test_a_span_that_says_it_is_kept_when_another_only_names_more(verifier: Verifier) -> None:
+    text = (
+        "At 75, Jack Nicklaus is still capable of hitting aces. Nicklaus was playing alongside Gary Player and Ben "
+        "Crenshaw as the first roar of Masters week was heard. The greatest golfer of all time saw his shot spin back."
+    )
+    start, end = verifier.locate("He was playing alongside Gary Player and Ben Crenshaw.", text) or (0, 0)
+
+    assert text[start:end].startswith("Nicklaus was playing")
+
+
 def test_no_words_no_span(verifier: Verifier) -> None:
     assert verifier.locate("Twenty people died.", " … ") is None
     assert verifier.rank("Twenty people died.", ["…", "Twenty people died.", "It rained."])[0] == 1

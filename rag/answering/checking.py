@@ -20,6 +20,9 @@ SURE, DOUBTFUL = 0.6, 0.45
 class Verifies(Protocol):
     """Decides whether texts support a claim, and where in a text the support stands."""
 
+    def read(self, contexts: Sequence[str]) -> None:
+        """Read texts ahead of the claims on them, which is most of the work."""
+
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim against the texts taken together; `background` names things and is no evidence."""
 
@@ -42,6 +45,11 @@ class Checker:
         """`others`: how many more passages are tried for a sentence that those it cites do not support."""
         self._verifier = verifier
         self._others = others
+
+    def read(self, passages: Sequence[Hit]) -> None:
+        """Read the passages ahead of the sentences that cite them."""
+        for hit in passages:
+            self._verifier.read([hit.passage.text])
 
     def check(self, sentence: DraftSentence, given: Sequence[Hit], *, question: str) -> Checked:
         """Check a sentence; its marks are places in `given`, from 1."""
@@ -104,7 +112,7 @@ class ModelVerifier:
     def __init__(self, rules: Verifies, chance: Callable[[Prompt], float]) -> None:
         """`rules` find the span; `chance` asks the model for Yes or No and raises LLMError."""
         self._chance = chance
-        self.locate = rules.locate
+        self.read, self.locate = rules.read, rules.locate
 
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim against the texts. Raises LLMError."""
@@ -124,7 +132,7 @@ class AskedBack:
     def __init__(self, rules: Verifies, model: ModelVerifier) -> None:
         self._rules = rules
         self._model = model
-        self.locate = rules.locate
+        self.read, self.locate = rules.read, rules.locate
 
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim against the texts. Raises LLMError."""

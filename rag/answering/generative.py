@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from textwrap import shorten
+from threading import Thread
 from typing import Literal, Protocol
 
 from rag.answering.answerer import Answerer, Draft
@@ -92,6 +93,7 @@ class GenerativeAnswerer:
             return
         calls = _Calls(self._model, Deadline(self._seconds))
         checker = self._checker(calls, passages=len(hits))
+        Thread(target=checker.read, args=(hits,), daemon=True).start()  # while the model is awaited
         writing = _Writing(question, hits, calls, checker, self._relevance, show=self._show)
         try:
             yield from writing.from_all() if self._strategy == "single" else writing.from_each()

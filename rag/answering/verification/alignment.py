@@ -11,6 +11,7 @@ from rag.answering.verification.reading import Reading
 from rag.answering.verification.speech import Heard, listen
 
 CHOSEN = 4  # sentences a claim's sentence may rest on
+WORTH = 0.08  # share of the claim's content that a neighbouring sentence must add to be worth citing
 GAIN = 0.01  # share of the claim's weight that a further sentence must add
 LIKENESS = 0.4  # cosine of two words in context from which on they say something like each other
 SOFT = 0.8  # what a word that is only alike counts, at most, against the same word
@@ -100,6 +101,12 @@ class Alignment:
     def closeness(self) -> NDArray[np.float32]:
         """Coverage and meaning together: what sentences are ranked by."""
         return self.coverage + np.float32(0.3) * self.meaning
+
+    def borne_out(self, run: tuple[int, int]) -> float:
+        """How well a run of sentences holds the claim, by coverage and meaning, less for each sentence of it."""
+        places = slice(*run)
+        together = self.weights @ self.matches[:, places].max(axis=1)
+        return float(together + 0.3 * self.meaning[places].max()) - WORTH * (run[1] - run[0])
 
     @cached_property
     def nearest(self) -> int:

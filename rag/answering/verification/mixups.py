@@ -1,6 +1,6 @@
 """Who did what to whom: whether the evidence says of another name what a claim says of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from rag.language import aliases, names, same_word, tokens
@@ -14,15 +14,17 @@ MOST = 12  # exchanges that are asked of the judge
 _ENDS = ("", *'.!?:”“‘("')  # what stands before the first word of a sentence
 
 
-def rather_said(claim: str, passage: str, entailed: float, judge: Callable[[str, str], float]) -> str | None:
+def rather_said(
+    claim: str, passage: str, entailed: float, judge: Callable[[Sequence[str]], Sequence[float]]
+) -> str | None:
     """The claim with a name exchanged for another of the passage, or with its own, if the passage says rather that.
 
-    `entailed`: the judge's logit for the claim as it is.
+    `judge` gives logits of the passage saying some claims; `entailed`: that of the claim as it is.
     """
     if entailed + RATHER > HIGHEST:
         return None
-    others = ((judge(other, passage), other) for other in islice(exchanged(claim, passage), MOST))
-    logit, best = max(others, default=(entailed, claim))
+    others = list(islice(exchanged(claim, passage), MOST))
+    logit, best = max(zip(judge(others), others, strict=True), default=(entailed, claim))
     return best if logit >= max(SURE, entailed + RATHER) else None
 
 

@@ -8,7 +8,7 @@ passes is refused where the bundled judge of entailment holds it for unsaid, or 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from rag.answering.verification.weekdays import as_weekdays
 from rag.domain import Verdict
 from rag.embeddings import MiniLMEmbedder
 from rag.entailment import Entailment
+from rag.pairs import side_by_side
 from rag.sentences import Span, split_sentences
 
 THRESHOLD = 0.5  # score from which a sentence counts as supported; the scorer was trained for it
@@ -33,7 +34,9 @@ SINGLED_OUT = 0.0  # the same of a superlative: being among those with the most 
 OFF_TOPIC = 0.4  # share of a sentence's content below which the evidence is about something else
 MOSTLY = 0.8  # share of its content from which a sentence that is not supported is partly so
 WIDEST = 3  # sentences a span may have
-WORTH = 0.08  # share of the sentence's content that a neighbouring sentence must add to widen the span
+LIKELY = 4  # spans that are asked of the judge
+PLAINLY = -1.0  # logit of entailment from which a span says the claim, so that no other is looked for
+ELSEWHERE = Fault("the passage is about something else", contradicts=False)
 _SINGLES_OUT = re.compile(rf"(?:\bthe|['’]s?) (?:\w+ )?(?:{'|'.join(sorted(SUPERLATIVES))})\b", re.IGNORECASE)
 _EDGES = " \n\t.,;:!?…"
 _QUOTES = str.maketrans("“”„«»‘’`´‑–—", '"""""\'\'\'\'---')
@@ -73,15 +76,25 @@ class Verifier:
         if not alignments:
             empty = "there is nothing to check" if not claim.strip() else "nothing is cited"
             return Verification(verdict="unsupported", score=0.0, reason=empty)
+        held = _held(alignments)
+        faults = find_faults(alignments, background, self._words)
+        if faults or held < OFF_TOPIC:
+            return _refused(faults[0] if faults else ELSEWHERE, held)
         entailed = self._entailed(alignments)
         features = measure(alignments, entailed, self._words)
         logit, blame = self._scorer.logit(features.rows, features.pairs, features.whole)
         score = float(1 / (1 + np.exp(logit)))
-        held = _held(alignments)
-        faults = find_faults(alignments, background, self._words)
-        if not faults and held >= OFF_TOPIC and score >= THRESHOLD:
-            faults = self._unsaid(alignments, entailed, background)
-        return _judge(score, faults, held, _worst_word(features, blame), alignments)
+        if score < THRESHOLD:
+            worst = features.words[int(blame.argmax())]
+            return Verification(
+                verdict="partly" if held >= MOSTLY else "unsupported",
+                score=score,
+                reason=f"nothing in the passage bears out {worst!r}",
+            )
+        if unsaid := self._unsaid(alignments, entailed, background):
+            return _refused(unsaid, held)
+        nearest = alignments[0].evidence.sentences[alignments[0].nearest].text
+        return Verification(verdict="supported", score=score, reason=f"the passage says: {nearest}")
 
     def read(self, contexts: Sequence[str]) -> None:
         """Read passages ahead of the claims on them, which is most of the work."""
@@ -114,60 +127,45 @@ class Verifier:
     def locate(self, claim: str, context: str) -> Span | None:
         """The narrowest run of one to three sentences of the context that bears the claim out best.
 
-        Where that does not say the claim, the run that is held to say it most surely.
+        Of the likeliest runs, by the claim's words, the first that is held to say it.
         """
-        spans = split_sentences(context)
-        ranked = self.rank(claim, [context[start:end] for start, end in spans])
-        if not ranked:
+        aligned = self._align(claim, [context])
+        if not aligned:
             return None
-        found = self._widened(claim, context, spans, ranked[0])
-        text = context[slice(*found)]
-        if is_quote(claim, text) or self._logit(claim, text) >= _least(claim):
-            return found
+        spans = [span for span in split_sentences(context) if self._reader.read(context[slice(*span)]).words]
         runs = [
-            (spans[first][0], spans[last][1])
+            (first, last + 1)
             for first in range(len(spans))
             for last in range(first, min(first + WIDEST, len(spans)))
-            if any(first <= place <= last for place in ranked[:WIDEST])
         ]
-        logit, said = max((self._logit(claim, context[slice(*run)]), run) for run in runs)
-        return said if logit >= _least(claim) else found
+        likeliest = sorted(runs, key=lambda run: -min(each.borne_out(run) for each in aligned))[:LIKELY]
+        found = [(spans[first][0], spans[last - 1][1]) for first, last in likeliest]
+        return next((span for span in found if self._says(context[slice(*span)], claim, aligned)), found[0])
 
-    def _widened(self, claim: str, context: str, spans: Sequence[Span], best: int) -> Span:
-        """The sentence with the neighbours that add to what it has of the claim."""
-        first = last = best
-        while last - first + 1 < WIDEST:
-            held = self._held(claim, context[spans[first][0] : spans[last][1]])
-            wider = [
-                (self._held(claim, context[spans[low][0] : spans[high][1]]) - held, low, high)
-                for low, high in ((first - 1, last), (first, last + 1))
-                if low >= 0 and high < len(spans)
-            ]
-            if not wider or max(wider)[0] < WORTH:
-                break
-            _, first, last = max(wider)
-        return spans[first][0], spans[last][1]
+    def _says(self, text: str, claim: str, aligned: Sequence[Alignment]) -> bool:
+        best = all(each.support in text for each in aligned)
+        return best or is_quote(claim, text) or self._logit(claim, text) >= max(PLAINLY, _least(claim))
 
     def _entailed(self, alignments: Sequence[Alignment]) -> list[float]:
-        return [self._logit(each.claim.text, each.support) for each in alignments]
+        return side_by_side(lambda each: self._logit(each.claim.text, each.support), alignments)
+
+    def _logits(self, passage: str, claims: Sequence[str]) -> list[float]:
+        return side_by_side(lambda claim: self._logit(claim, passage), claims)
 
     def _unsaid(
         self, alignments: Sequence[Alignment], entailed: Sequence[float], background: Sequence[str]
-    ) -> list[Fault]:
+    ) -> Fault | None:
         """What is wrong with a claim that has the evidence's words, to say something else with them."""
         for alignment, judged in zip(alignments, entailed, strict=True):
             claim, logit = alignment.claim.text, judged
             if logit < _least(claim) and background:  # the headline may tell who "he" is
                 logit = max(logit, self._logit(claim, ". ".join((*background, alignment.support))))
-            rather = rather_said(claim, alignment.support, logit, self._logit)
+            rather = rather_said(claim, alignment.support, logit, partial(self._logits, alignment.support))
             if rather:
-                return [Fault(f"the passage seems to say rather: {rather}", contradicts=True)]
+                return Fault(f"the passage seems to say rather: {rather}", contradicts=True)
             if logit < _least(claim):
-                return [Fault("the passage has the words, but does not say this", contradicts=False)]
-        return []
-
-    def _held(self, claim: str, context: str) -> float:
-        return _held(self._align(claim, [context]))
+                return Fault("the passage has the words, but does not say this", contradicts=False)
+        return None
 
     def _align(self, claim: str, contexts: Sequence[str]) -> list[Alignment]:
         evidence = self._evidence(tuple(contexts))
@@ -202,27 +200,8 @@ def _held(alignments: Sequence[Alignment]) -> float:
     return min((float(each.weights @ each.held) for each in alignments), default=0.0)
 
 
-def _worst_word(features: Features, blame: np.ndarray) -> str:
-    return features.words[int(blame.argmax())]
-
-
-def _judge(
-    score: float, faults: list[Fault], held: float, worst: str, alignments: Sequence[Alignment]
-) -> Verification:
-    if faults:
-        fault = faults[0]
-        partly = not fault.contradicts and held >= MOSTLY
-        verdict: Verdict = "contradicted" if fault.contradicts else "partly" if partly else "unsupported"
-        return Verification(verdict=verdict, score=min(score, FAULTY), reason=fault.reason)
-    if held < OFF_TOPIC:
-        return Verification(
-            verdict="unsupported", score=min(score, held), reason="the passage is about something else"
-        )
-    if score >= THRESHOLD:
-        nearest = alignments[0].evidence.sentences[alignments[0].nearest].text
-        return Verification(verdict="supported", score=score, reason=f"the passage says: {nearest}")
-    return Verification(
-        verdict="partly" if held >= MOSTLY else "unsupported",
-        score=score,
-        reason=f"nothing in the passage bears out {worst!r}",
-    )
+def _refused(fault: Fault, held: float) -> Verification:
+    """The verdict on a sentence with a fault; of two passages, the one that has more of it speaks of it."""
+    partly = not fault.contradicts and held >= MOSTLY
+    verdict: Verdict = "contradicted" if fault.contradicts else "partly" if partly else "unsupported"
+    return Verification(verdict=verdict, score=FAULTY * held, reason=fault.reason)

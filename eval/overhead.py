@@ -1,0 +1,177 @@
+"""What checking adds to a written answer of five sentences: `python -m eval.overhead --claims F [--json]`.
+
+Rows are those of `eval.verify`. Of each context with enough claims an article is made, of the claims an answer whose
+sentences cite the passages they are nearest to. A model is played that writes it at the speed of a fast endpoint, one
+passage after another never read before. `added_ms`: how much later the answer is there than with a check that lets
+everything pass. `work_ms`: what the checks take when the passages have been read and all sentences are there at once.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import statistics
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from eval.claims import read_claims
+from rag.answering.answerer import Answerer
+from rag.answering.checking import Verifies
+from rag.answering.generative import GenerativeAnswerer
+from rag.answering.verification import Verifier
+from rag.answering.verification.verifier import Verification
+from rag.chunking import split_passages
+from rag.domain import Article, Hit, Statement
+from rag.embeddings import MiniLMEmbedder
+from rag.entailment import Entailment
+from rag.language import stems
+from rag.llm import Completion, LanguageModel
+from rag.sentences import Span, split_sentences
+from rag.settings import Settings
+
+SENTENCES = 5
+WORDS_PER_SECOND = 75  # of the model played: about 100 tokens
+ANSWERS = 50  # of those that can be made of the claims
+FEWEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer and the passages it cites."""
+
+    text: str
+    hits: tuple[Hit, ...]
+
+
+class Playing:
+    """A model that writes what it is given, and notes when it began and when it was done."""
+
+    name, context, max_tokens = "played", 100_000, 1_000
+
+    def __init__(self, text: str, *, words_per_second: float) -> None:
+        self._text = text
+        self._pace = 1 / words_per_second
+        self.began = self.done = 0.0
+
+    def stream(self, *_: object, **__: object) -> Iterator[str | Completion]:
+        """The words, each when a model would have it ready, however late it is asked for them."""
+        self.began = time.perf_counter()
+        for number, word in enumerate(self._text.split(" "), start=1):
+            time.sleep(max(0.0, self.began + number * self._pace - time.perf_counter()))
+            yield f"{word} "
+        self.done = time.perf_counter()
+        yield Completion(text=self._text, cut=False)
+
+
+class Lenient:
+    """Lets everything pass."""
+
+    def read(self, contexts: Sequence[str]) -> None:
+        """Nothing."""
+
+    def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
+        """Supported."""
+        return Verification(verdict="supported", score=1.0, reason="")
+
+    def locate(self, claim: str, context: str) -> Span | None:
+        """All of it."""
+        return 0, len(context)
+
+
+class Relevant:
+    """Takes everything for an answer."""
+
+    def answers(self, question: str, statement: Statement, hit: Hit) -> bool:
+        """Yes."""
+        return True
+
+
+def written(rows: Sequence[dict[str, Any]]) -> list[Written]:
+    """An answer for each context with enough different sentences of claims."""
+    claims: dict[str, dict[str, None]] = defaultdict(dict)
+    for row in rows:
+        spans = split_sentences(row["claim"])
+        claims[row["context"]].update({row["claim"][start:end]: None for start, end in spans})
+    settings = Settings.load()
+    found = []
+    for context, sentences in claims.items():
+        if len(sentences) < SENTENCES:
+            continue
+        digest = hashlib.sha256(context.encode()).hexdigest()
+        article = Article(id=digest[:12], text=context, sha256=digest)
+        passages = split_passages(article, words=settings.passage_words, overlap=settings.passage_overlap)
+        hits = tuple(Hit(passage=passage, article=article, score=1.0) for passage in passages)
+        chosen = list(sentences)[:SENTENCES]
+        found.append(Written(" ".join(f"{each} [{_nearest(each, hits) + 1}]" for each in chosen), hits))
+    return found
+
+
+def answered(answer: Written, verifier: Verifies, *, words_per_second: float) -> tuple[float, float]:
+    """Milliseconds from the model's last word to the end of the answer, and from its first call."""
+    model = Playing(answer.text, words_per_second=words_per_second)
+    answerer = GenerativeAnswerer(
+        cast("LanguageModel", model),
+        verifier=verifier,
+        relevance=Relevant(),
+        fallback=cast("Answerer", None),
+        strategy="single",
+        check_with_model=False,
+        unsupported="show",
+        seconds=600,
+    )
+    deque(answerer.answer("What happened?", answer.hits), maxlen=0)
+    ended = time.perf_counter()
+    return 1000 * (ended - model.done), 1000 * (ended - model.began)
+
+
+def measure(answers: Sequence[Written]) -> dict[str, float]:
+    """Each answer three times: unchecked, checked as it is written, and checked at once when it has been."""
+    verifier = Verifier(MiniLMEmbedder(), Entailment())
+    added, work = [], []
+    for answer in answers:
+        least, _ = answered(answer, Lenient(), words_per_second=WORDS_PER_SECOND)
+        checked, _ = answered(answer, verifier, words_per_second=WORDS_PER_SECOND)
+        added.append(checked - least)
+        fresh = Verifier(MiniLMEmbedder(), Entailment())
+        for hit in answer.hits:
+            fresh.read([hit.passage.text])
+        _, at_once = answered(answer, fresh, words_per_second=math.inf)
+        work.append(at_once - answered(answer, Lenient(), words_per_second=math.inf)[1])
+    return {
+        "added_ms": round(statistics.median(added), 1),
+        "added_ms_p90": round(statistics.quantiles(added, n=10)[-1], 1),
+        "work_ms": round(statistics.median(work), 1),
+        "n": len(answers),
+    }
+
+
+def _nearest(sentence: str, hits: Sequence[Hit]) -> int:
+    words = set(stems(sentence))
+    return max(range(len(hits)), key=lambda place: len(words & set(stems(hits[place].passage.text))))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m eval.overhead", description=__doc__)
+    parser.add_argument("--claims", type=Path, required=True)
+    parser.add_argument("--json", action="store_true", help="one JSON document instead of a table")
+    options = parser.parse_args()
+    answers = written(read_claims(options.claims, "claim", "context"))[:ANSWERS]
+    if len(answers) < FEWEST:
+        parser.error(
+            f"{options.claims}: {len(answers)} contexts with {SENTENCES} sentences of claims; {FEWEST} are needed"
+        )
+    found = measure(answers)
+    print(
+        json.dumps(found)
+        if options.json
+        else "\n".join(f"{name:<14} {value:g}" for name, value in found.items())
+    )
+
+
+if __name__ == "__main__":
+    main()
