@@ -48,22 +48,20 @@ class Written:
 
 
 class Playing:
-    """A model that writes what it is given, and notes when it began and when it was done."""
+    """A model that writes what it is given."""
 
     name, context, max_tokens = "played", 100_000, 1_000
 
     def __init__(self, text: str, *, words_per_second: float) -> None:
         self._text = text
         self._pace = 1 / words_per_second
-        self.began = self.done = 0.0
 
     def stream(self, *_: object, **__: object) -> Iterator[str | Completion]:
         """The words, each when a model would have it ready, however late it is asked for them."""
-        self.began = time.perf_counter()
+        began = time.perf_counter()
         for number, word in enumerate(self._text.split(" "), start=1):
-            time.sleep(max(0.0, self.began + number * self._pace - time.perf_counter()))
+            time.sleep(max(0.0, began + number * self._pace - time.perf_counter()))
             yield f"{word} "
-        self.done = time.perf_counter()
         yield Completion(text=self._text, cut=False)
 
 
@@ -110,11 +108,10 @@ def written(rows: Sequence[dict[str, Any]]) -> list[Written]:
     return found
 
 
-def answered(answer: Written, verifier: Verifies, *, words_per_second: float) -> tuple[float, float]:
-    """Milliseconds from the model's last word to the end of the answer, and from its first call."""
-    model = Playing(answer.text, words_per_second=words_per_second)
+def answered(answer: Written, verifier: Verifies, *, words_per_second: float) -> float:
+    """Milliseconds that the answer takes, the model's writing included."""
     answerer = GenerativeAnswerer(
-        cast("LanguageModel", model),
+        cast("LanguageModel", Playing(answer.text, words_per_second=words_per_second)),
         verifier=verifier,
         relevance=Relevant(),
         fallback=cast("Answerer", None),
@@ -123,27 +120,30 @@ def answered(answer: Written, verifier: Verifies, *, words_per_second: float) ->
         unsupported="show",
         seconds=600,
     )
+    began = time.perf_counter()
     deque(answerer.answer("What happened?", answer.hits), maxlen=0)
-    ended = time.perf_counter()
-    return 1000 * (ended - model.done), 1000 * (ended - model.began)
+    return 1000 * (time.perf_counter() - began)
+
+
+def added(answer: Written, verifier: Verifies, *, words_per_second: float) -> float:
+    """How much longer the answer takes with this check than with one that lets everything pass."""
+    unchecked = answered(answer, Lenient(), words_per_second=words_per_second)
+    return answered(answer, verifier, words_per_second=words_per_second) - unchecked
 
 
 def measure(answers: Sequence[Written]) -> dict[str, float]:
-    """Each answer three times: unchecked, checked as it is written, and checked at once when it has been."""
-    verifier = Verifier(MiniLMEmbedder(), Entailment())
-    added, work = [], []
+    """Each answer checked as it is written, its passages new to the verifier; and all at once when they are not."""
+    encoder, judge = MiniLMEmbedder(), Entailment()
+    waited, work = [], []
     for answer in answers:
-        least, _ = answered(answer, Lenient(), words_per_second=WORDS_PER_SECOND)
-        checked, _ = answered(answer, verifier, words_per_second=WORDS_PER_SECOND)
-        added.append(checked - least)
-        fresh = Verifier(MiniLMEmbedder(), Entailment())
+        waited.append(added(answer, Verifier(encoder, judge), words_per_second=WORDS_PER_SECOND))
+        ready = Verifier(encoder, judge)
         for hit in answer.hits:
-            fresh.read([hit.passage.text])
-        _, at_once = answered(answer, fresh, words_per_second=math.inf)
-        work.append(at_once - answered(answer, Lenient(), words_per_second=math.inf)[1])
+            ready.read([hit.passage.text])
+        work.append(added(answer, ready, words_per_second=math.inf))
     return {
-        "added_ms": round(statistics.median(added), 1),
-        "added_ms_p90": round(statistics.quantiles(added, n=10)[-1], 1),
+        "added_ms": round(statistics.median(waited), 1),
+        "added_ms_p90": round(statistics.quantiles(waited, n=10)[-1], 1),
         "work_ms": round(statistics.median(work), 1),
         "n": len(answers),
     }

@@ -51,9 +51,9 @@ class PairModel:
         return encoded, self._session.run(list(outputs), inputs)
 
 
-def side_by_side(run: Callable[[T], R], pairs: Sequence[T]) -> list[R]:
-    """What `run` makes of each, on a thread a core: a run of a model uses one."""
-    if len(pairs) < 2:
-        return [run(pair) for pair in pairs]
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(pairs), THREADS)) as pool:
-        return list(pool.map(run, pairs))
+def side_by_side(run: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """What `run` makes of each, in their order: on several cores, of which a run of a model uses one."""
+    if len(items) < 2:
+        return [run(item) for item in items]
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(items), THREADS)) as pool:
+        return list(pool.map(run, items))

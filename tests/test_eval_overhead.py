@@ -1,10 +1,13 @@
 """What checking adds to an answer: that the answers played are real ones, and that both times are counted."""
 
+import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from eval import overhead
+from rag.answering.verification.verifier import Verification
 
 ARTICLE = (
     "Rain fell on the capital. Twenty people died in the village, the agency said. Trams stopped at noon. The mayor "
@@ -28,13 +31,18 @@ def test_an_answer_is_made_of_the_claims_on_one_text_each_sentence_once_with_its
     assert [hit.passage.text for hit in answer.hits] == [ARTICLE]
 
 
-def test_what_comes_after_the_last_word_is_told_from_the_whole() -> None:
+class Slow(overhead.Lenient):
+    """Takes a fifth of a second for each sentence."""
+
+    def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
+        time.sleep(0.2)
+        return super().verify(claim, contexts, background=background)
+
+
+def test_what_the_check_of_every_sentence_delays_is_counted() -> None:
     (answer,) = overhead.written(ROWS)
 
-    added, whole = overhead.answered(answer, overhead.Lenient(), words_per_second=100)
-
-    assert 0 < added < whole
-    assert whole >= 10 * len(answer.text.split())
+    assert overhead.added(answer, Slow(), words_per_second=1_000) > 3 * 200
 
 
 def test_figures_of_both_kinds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from rag.embeddings import MiniLMEmbedder
 from rag.entailment import Entailment
 from rag.language import STOPWORDS, tokens
 from rag.llm import LanguageModel
+from rag.prompts import NOTHING
 from rag.sentences import Span, split_sentences
 from tests.endpoint import (
     Endpoint,
@@ -153,15 +155,17 @@ def test_text_comes_as_written_then_statements_then_the_draft():
 
 def test_the_passages_are_read_for_the_check_while_the_model_is_awaited():
     read: set[str] = set()
-    done = Event()
+    asked, done = Event(), Event()
 
     class Ahead(WordsInPassage):
         def read(self, contexts: Sequence[str]) -> None:
-            read.update(contexts)
+            if asked.wait(10):
+                read.update(contexts)
             if len(read) == len(HITS):
                 done.set()
 
     def slow(handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
+        asked.set()
         done.wait(10)
         says("Twenty people died in the strike [1].")(handler, request)
 
@@ -169,6 +173,25 @@ def test_the_passages_are_read_for_the_check_while_the_model_is_awaited():
         pass
 
     assert read == {hit.passage.text for hit in HITS}
+
+
+def test_an_answer_that_is_done_reads_no_further_passage():
+    begun: list[str] = []
+    answered = Event()
+
+    class Late(WordsInPassage):
+        def read(self, contexts: Sequence[str]) -> None:
+            begun.extend(contexts)
+            answered.wait(10)
+
+    with answering(says(NOTHING), verifier=Late()):
+        answered.set()
+        for thread in enumerate_threads():
+            if thread.name == "dateline-read-ahead":
+                assert not thread.daemon  # the process is aborted if it ends while a model runs in a daemon
+                thread.join(10)
+
+    assert begun == [HITS[0].passage.text]
 
 
 def test_a_mark_becomes_the_sentence_of_the_passage_that_supports():

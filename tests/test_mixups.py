@@ -1,5 +1,7 @@
 """Claims that say of one name what the evidence says of another."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from rag.answering.verification import Verifier
@@ -42,16 +44,20 @@ def test_nothing_is_exchanged_without_two_names_of_the_passage(claim: str, passa
 
 def test_what_the_passage_plainly_says_rather_is_found_and_what_it_may_say_is_not() -> None:
     passage = "Ana Ruiz beat Tom Lee."
-    assert (
-        rather_said("Lee beat Ruiz.", passage, -2.0, lambda claims: [2.0] * len(claims)) == "Ruiz beat Lee."
-    )
-    assert (
-        rather_said("Lee beat Ruiz.", passage, -2.0, lambda claims: [0.4] * len(claims)) is None
-    )  # not sure of that either
-    assert (
-        rather_said("Lee beat Ruiz.", passage, 0.0, lambda claims: [2.0] * len(claims)) is None
-    )  # not so much surer
-    assert rather_said("Lee beat Ruiz.", passage, 2.0, lambda *_: pytest.fail("asked without need")) is None
+
+    def sure(claims: Sequence[str]) -> list[float]:
+        return [2.0] * len(claims)
+
+    def unsure(claims: Sequence[str]) -> list[float]:
+        return [0.4] * len(claims)
+
+    def never(claims: Sequence[str]) -> list[float]:
+        pytest.fail("asked without need")
+
+    assert rather_said("Lee beat Ruiz.", passage, -2.0, sure) == "Ruiz beat Lee."
+    assert rather_said("Lee beat Ruiz.", passage, -2.0, unsure) is None
+    assert rather_said("Lee beat Ruiz.", passage, 0.0, sure) is None  # not so much surer
+    assert rather_said("Lee beat Ruiz.", passage, 2.0, never) is None
 
 
 @pytest.mark.parametrize(

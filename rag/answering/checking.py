@@ -1,12 +1,15 @@
 """A drafted sentence → a statement: its citation is checked, another passage is tried, or it is marked."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from threading import Event, Thread
 from typing import Protocol
 
 from rag.answering.citations import DraftSentence, cite
 from rag.answering.verification.verifier import Verification
 from rag.domain import Article, Citation, Hit, Statement, Verdict
+from rag.errors import DatelineError
 from rag.prompts import Prompt, claim_prompt
 from rag.sentences import Span
 
@@ -46,10 +49,24 @@ class Checker:
         self._verifier = verifier
         self._others = others
 
-    def read(self, passages: Sequence[Hit]) -> None:
-        """Read the passages ahead of the sentences that cite them."""
-        for hit in passages:
-            self._verifier.read([hit.passage.text])
+    @contextmanager
+    def reading(self, passages: Sequence[Hit]) -> Iterator[None]:
+        """Meanwhile read the passages, on a thread of its own, ahead of the sentences that cite them."""
+        enough = Event()
+
+        def read() -> None:
+            with suppress(DatelineError):  # whoever checks a sentence meets it again
+                for hit in passages:
+                    if enough.is_set():
+                        return
+                    self._verifier.read([hit.passage.text])
+
+        # Not a daemon: the process would be aborted if it ended while a model runs.
+        Thread(target=read, name="dateline-read-ahead").start()
+        try:
+            yield
+        finally:
+            enough.set()
 
     def check(self, sentence: DraftSentence, given: Sequence[Hit], *, question: str) -> Checked:
         """Check a sentence; its marks are places in `given`, from 1."""

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from textwrap import shorten
-from threading import Thread
 from typing import Literal, Protocol
 
 from rag.answering.answerer import Answerer, Draft
@@ -93,10 +92,10 @@ class GenerativeAnswerer:
             return
         calls = _Calls(self._model, Deadline(self._seconds))
         checker = self._checker(calls, passages=len(hits))
-        Thread(target=checker.read, args=(hits,), daemon=True).start()  # while the model is awaited
         writing = _Writing(question, hits, calls, checker, self._relevance, show=self._show)
         try:
-            yield from writing.from_all() if self._strategy == "single" else writing.from_each()
+            with checker.reading(hits):
+                yield from writing.from_all() if self._strategy == "single" else writing.from_each()
         except LLMError as error:
             _log.info("%s; quoting instead", error)  # the reader is told by the notice
             for event in self._fallback.answer(question, hits):

@@ -102,11 +102,10 @@ class Alignment:
         """Coverage and meaning together: what sentences are ranked by."""
         return self.coverage + np.float32(0.3) * self.meaning
 
-    def borne_out(self, run: tuple[int, int]) -> float:
+    def borne_out(self, run: range) -> float:
         """How well a run of sentences holds the claim, by coverage and meaning, less for each sentence of it."""
-        places = slice(*run)
-        together = self.weights @ self.matches[:, places].max(axis=1)
-        return float(together + 0.3 * self.meaning[places].max()) - WORTH * (run[1] - run[0])
+        together = self.weights @ self.matches[:, run].max(axis=1)
+        return float(together + 0.3 * self.meaning[run].max()) - WORTH * len(run)
 
     @cached_property
     def nearest(self) -> int:

@@ -47,7 +47,7 @@ class Verification:
     """What came of checking a sentence."""
 
     verdict: Verdict
-    score: float  # 0–1: how far the evidence supports it
+    score: float  # 0–1: how far the evidence supports it; of what is refused, a tenth of what it has of the words
     reason: str  # in words, without a full stop
 
 
@@ -121,30 +121,37 @@ class Verifier:
         claimed = self._reader.read(claim)
         if not worded or not claimed.words:
             return []
-        closeness = Alignment(claimed, Evidence(read)).closeness
-        return [worded[place] for place in np.argsort(-closeness, kind="stable")]
+        aligned = Alignment(claimed, Evidence(read))
+        return sorted(
+            worded, key=lambda place: -aligned.borne_out(range(worded.index(place), worded.index(place) + 1))
+        )
 
     def locate(self, claim: str, context: str) -> Span | None:
         """The narrowest run of one to three sentences of the context that bears the claim out best.
 
-        Of the likeliest runs, by the claim's words, the first that is held to say it.
+        Of the likeliest runs, by the claim's words, the first that is held to say it, or has all that the claim rests
+        on; where none is, the likeliest.
         """
         aligned = self._align(claim, [context])
         if not aligned:
             return None
         spans = [span for span in split_sentences(context) if self._reader.read(context[slice(*span)]).words]
         runs = [
-            (first, last + 1)
+            range(first, last)
             for first in range(len(spans))
-            for last in range(first, min(first + WIDEST, len(spans)))
+            for last in range(first + 1, min(first + WIDEST, len(spans)) + 1)
         ]
         likeliest = sorted(runs, key=lambda run: -min(each.borne_out(run) for each in aligned))[:LIKELY]
-        found = [(spans[first][0], spans[last - 1][1]) for first, last in likeliest]
-        return next((span for span in found if self._says(context[slice(*span)], claim, aligned)), found[0])
 
-    def _says(self, text: str, claim: str, aligned: Sequence[Alignment]) -> bool:
-        best = all(each.support in text for each in aligned)
-        return best or is_quote(claim, text) or self._logit(claim, text) >= max(PLAINLY, _least(claim))
+        def span(run: range) -> Span:
+            return spans[run[0]][0], spans[run[-1]][1]
+
+        def says_it(run: range) -> bool:
+            text = context[slice(*span(run))]
+            whole = all(set(each.chosen) <= set(run) for each in aligned)
+            return whole or is_quote(claim, text) or self._logit(claim, text) >= max(PLAINLY, _least(claim))
+
+        return span(next(filter(says_it, likeliest), likeliest[0]))
 
     def _entailed(self, alignments: Sequence[Alignment]) -> list[float]:
         return side_by_side(lambda each: self._logit(each.claim.text, each.support), alignments)
