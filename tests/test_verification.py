@@ -292,8 +292,8 @@ def test_one_of_those_with_the_most_is_not_the_one_with_the_most(verifier: Verif
 
 
 REPLAY = (
-    "Berg will miss Leeds's quarter-final replay with Hull because of suspension. He leaves at the end of the season. But "
-    "ahead of Wednesday night's quarter-final replay with Hull, Lee has warned his team-mates. Hull won the title."
+    "Berg will miss Leeds's quarter-final replay with Hull because of suspension. He leaves at the end of the season. "
+    "But ahead of Wednesday night's quarter-final replay with Hull, Lee has warned his team-mates. Hull won the title."
 )
 
 
