@@ -63,15 +63,14 @@ def test_the_nearest_article_is_that_of_the_most_convincing_sentence() -> None:
     weighed = [
         Evidence(
             sentence=sentences_of([found])[0],
-            reading=Reading(relevance=rank, margin=0.0, start=0, end=0),
+            reading=Reading(relevance=0.0, margin=margin, start=0, end=0),
             kin=0,
-            around=0,
             named=0,
             kind=0,
             told=0,
             place=0,
         )
-        for found, rank in zip(HITS[:2], (-9.0, 3.0), strict=True)
+        for found, margin in zip(HITS[:2], (-4.0, 3.0), strict=True)
     ]
     assert "Nearest: “Budget”" in missing(read_question("Why?"), HITS, weighed)
 
