@@ -19,19 +19,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from eval.claims import read_claims
-from rag.answering.answerer import Answerer
-from rag.answering.checking import Verifies
+from rag import Article, Hit, Settings, Statement
 from rag.answering.generative import GenerativeAnswerer
-from rag.answering.verification import Verifier
-from rag.answering.verification.verifier import Verification
+from rag.answering.verification import Verification, Verifier
 from rag.chunking import split_passages
-from rag.domain import Article, Hit, Statement
 from rag.embeddings import MiniLMEmbedder
 from rag.entailment import Entailment
-from rag.language import stems
-from rag.llm import Completion, LanguageModel
+from rag.llm import Completion
 from rag.sentences import Span, split_sentences
-from rag.settings import Settings
 
 SENTENCES = 5
 WORDS_PER_SECOND = 75  # of the model played: about 100 tokens
@@ -108,13 +103,13 @@ def written(rows: Sequence[dict[str, Any]]) -> list[Written]:
     return found
 
 
-def answered(answer: Written, verifier: Verifies, *, words_per_second: float) -> float:
+def answered(answer: Written, verifier: Verifier | Lenient, *, words_per_second: float) -> float:
     """Milliseconds that the answer takes, the model's writing included."""
     answerer = GenerativeAnswerer(
-        cast("LanguageModel", Playing(answer.text, words_per_second=words_per_second)),
+        cast("Any", Playing(answer.text, words_per_second=words_per_second)),
         verifier=verifier,
         relevance=Relevant(),
-        fallback=cast("Answerer", None),
+        fallback=cast("Any", None),
         strategy="single",
         check_with_model=False,
         unsupported="show",
@@ -125,7 +120,7 @@ def answered(answer: Written, verifier: Verifies, *, words_per_second: float) ->
     return 1000 * (time.perf_counter() - began)
 
 
-def added(answer: Written, verifier: Verifies, *, words_per_second: float) -> float:
+def added(answer: Written, verifier: Verifier | Lenient, *, words_per_second: float) -> float:
     """How much longer the answer takes with this check than with one that lets everything pass."""
     unchecked = answered(answer, Lenient(), words_per_second=words_per_second)
     return answered(answer, verifier, words_per_second=words_per_second) - unchecked
@@ -133,11 +128,11 @@ def added(answer: Written, verifier: Verifies, *, words_per_second: float) -> fl
 
 def measure(answers: Sequence[Written]) -> dict[str, float]:
     """Each answer checked as it is written, its passages new to the verifier; and all at once when they are not."""
-    encoder, judge = MiniLMEmbedder(), Entailment()
+    encoder = MiniLMEmbedder()
     waited, work = [], []
     for answer in answers:
-        waited.append(added(answer, Verifier(encoder, judge), words_per_second=WORDS_PER_SECOND))
-        ready = Verifier(encoder, judge)
+        waited.append(added(answer, Verifier(encoder, Entailment()), words_per_second=WORDS_PER_SECOND))
+        ready = Verifier(encoder, Entailment())
         for hit in answer.hits:
             ready.read([hit.passage.text])
         work.append(added(answer, ready, words_per_second=math.inf))
@@ -150,8 +145,11 @@ def measure(answers: Sequence[Written]) -> dict[str, float]:
 
 
 def _nearest(sentence: str, hits: Sequence[Hit]) -> int:
-    words = set(stems(sentence))
-    return max(range(len(hits)), key=lambda place: len(words & set(stems(hits[place].passage.text))))
+    words = set(sentence.casefold().split())
+    return max(
+        range(len(hits)),
+        key=lambda place: len(words.intersection(hits[place].passage.text.casefold().split())),
+    )
 
 
 def main() -> None:

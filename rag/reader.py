@@ -39,24 +39,26 @@ class Reader:
         """Read the model. Raises EmbeddingError."""
         self._model = PairModel(folder, tokens=TOKENS)
 
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
-        """One reading per text."""
-        return side_by_side(lambda text: self._pair(question, text), texts)
+    def read(self, question: str, texts: Sequence[str], headed: Sequence[int] | None = None) -> list[Reading]:
+        """One reading per text; answers are looked for behind the first `headed` characters of each, a headline."""
+        pairs = list(zip(texts, headed or [0] * len(texts), strict=True))
+        return side_by_side(lambda pair: self._pair(question, *pair), pairs)
 
     def relevance(self, question: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """How well each text answers the question, shape (len(texts),); see `Reading.relevance`."""
         return np.array([reading.relevance for reading in self.read(question, texts)], np.float32)
 
-    def _pair(self, question: str, text: str) -> Reading:
+    def _pair(self, question: str, text: str, headed: int) -> Reading:
         encoded, (rank, span) = self._model.run(question, text, ["rank", "span"])
-        margin, start, end = _answer(encoded, span[0])
+        margin, start, end = _answer(encoded, span[0], headed)
         return Reading(float(rank[0, 0]), margin, start, end)
 
 
-def _answer(encoded: Encoding, span: NDArray[np.float32]) -> tuple[float, int, int]:
+def _answer(encoded: Encoding, span: NDArray[np.float32], headed: int) -> tuple[float, int, int]:
     """Margin and place of the likeliest answer; the first token stands for none."""
     offsets = np.array(encoded.offsets)
-    inside = np.flatnonzero((np.array(encoded.type_ids) == 1) & (offsets[:, 1] > offsets[:, 0]))
+    words = (offsets[:, 1] > offsets[:, 0]) & (offsets[:, 0] >= headed)
+    inside = np.flatnonzero((np.array(encoded.type_ids) == 1) & words)
     if not inside.size:
         return -float(np.ptp(span)), 0, 0  # a text without words
     together = span[inside, 0][:, None] + span[inside, 1][None, :]

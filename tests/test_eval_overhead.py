@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eval import overhead
-from rag.answering.verification.verifier import Verification
+from rag.answering.verification import Verification
 
 ARTICLE = (
     "Rain fell on the capital. Twenty people died in the village, the agency said. Trams stopped at noon. The mayor "

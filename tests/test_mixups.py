@@ -45,13 +45,13 @@ def test_nothing_is_exchanged_without_two_names_of_the_passage(claim: str, passa
 def test_what_the_passage_plainly_says_rather_is_found_and_what_it_may_say_is_not() -> None:
     passage = "Ana Ruiz beat Tom Lee."
 
-    def sure(claims: Sequence[str]) -> list[float]:
+    def sure(claims: Sequence[str], passages: Sequence[str]) -> list[float]:
         return [2.0] * len(claims)
 
-    def unsure(claims: Sequence[str]) -> list[float]:
+    def unsure(claims: Sequence[str], passages: Sequence[str]) -> list[float]:
         return [0.4] * len(claims)
 
-    def never(claims: Sequence[str]) -> list[float]:
+    def never(claims: Sequence[str], passages: Sequence[str]) -> list[float]:
         pytest.fail("asked without need")
 
     assert rather_said("Lee beat Ruiz.", passage, -2.0, sure) == "Ruiz beat Lee."

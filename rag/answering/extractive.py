@@ -93,7 +93,9 @@ class ExtractiveAnswerer:
         plain = self._lexicon.matcher(_plain(question))
         plain.meet(word for sentence in sentences for word in sentence.tokens)
         chosen = self._shortlist(question, sentences)
-        readings = self._reader.read(question.text, [_headed(sentence) for sentence in chosen])
+        texts = [_headed(sentence) for sentence in chosen]
+        headed = [len(text) - len(each.text) for text, each in zip(texts, chosen, strict=True)]
+        readings = self._reader.read(question.text, texts, headed)
         articles = {sentence.hit.article for sentence in chosen}
         named = {article.id: share_known(question, article) for article in articles}
         told = self._told(question, sentences)

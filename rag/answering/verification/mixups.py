@@ -15,16 +15,21 @@ _ENDS = ("", *'.!?:”“‘("')  # what stands before the first word of a sente
 
 
 def rather_said(
-    claim: str, passage: str, entailed: float, judge: Callable[[Sequence[str]], Sequence[float]]
+    claim: str,
+    passage: str,
+    entailed: float,
+    judge: Callable[[Sequence[str], Sequence[str]], Sequence[float]],
 ) -> str | None:
     """The claim with a name exchanged for another of the passage, or with its own, if the passage says rather that.
 
-    `judge` gives logits of the passage saying some claims; `entailed`: that of the claim as it is.
+    `judge` gives the logits of passages saying claims; `entailed`: that of the claim as it is.
     """
     if entailed + RATHER > HIGHEST:
         return None
     others = list(islice(exchanged(claim, passage), MOST))
-    logit, best = max(zip(judge(others), others, strict=True), default=(entailed, claim))
+    logit, best = max(
+        zip(judge(others, [passage] * len(others)), others, strict=True), default=(entailed, claim)
+    )
     return best if logit >= max(SURE, entailed + RATHER) else None
 
 

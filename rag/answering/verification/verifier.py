@@ -8,7 +8,7 @@ passes is refused where the bundled judge of entailment holds it for unsaid, or 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,7 +24,6 @@ from rag.answering.verification.weekdays import as_weekdays
 from rag.domain import Verdict
 from rag.embeddings import MiniLMEmbedder
 from rag.entailment import Entailment
-from rag.pairs import side_by_side
 from rag.sentences import Span, split_sentences
 
 THRESHOLD = 0.5  # score from which a sentence counts as supported; the scorer was trained for it
@@ -59,7 +58,7 @@ class Verifier:
     ) -> None:
         self._words = thesaurus()
         self._scorer = scorer or Scorer.load()
-        self._logit = lru_cache(maxsize=1024)(entailment.logit)
+        self._entailment = entailment
         self._reader = Reader(encoder, self._words)
         self._evidence = lru_cache(maxsize=32)(self._lay_out)
 
@@ -149,15 +148,17 @@ class Verifier:
         def says_it(run: range) -> bool:
             text = context[slice(*span(run))]
             whole = all(set(each.chosen) <= set(run) for each in aligned)
-            return whole or is_quote(claim, text) or self._logit(claim, text) >= max(PLAINLY, _least(claim))
+            return (
+                whole
+                or is_quote(claim, text)
+                or self._entailment.logit(claim, text) >= max(PLAINLY, _least(claim))
+            )
 
         return span(next(filter(says_it, likeliest), likeliest[0]))
 
     def _entailed(self, alignments: Sequence[Alignment]) -> list[float]:
-        return side_by_side(lambda each: self._logit(each.claim.text, each.support), alignments)
-
-    def _logits(self, passage: str, claims: Sequence[str]) -> list[float]:
-        return side_by_side(lambda claim: self._logit(claim, passage), claims)
+        claims, supports = zip(*((each.claim.text, each.support) for each in alignments), strict=True)
+        return self._entailment.logits(claims, supports)
 
     def _unsaid(
         self, alignments: Sequence[Alignment], entailed: Sequence[float], background: Sequence[str]
@@ -166,8 +167,8 @@ class Verifier:
         for alignment, judged in zip(alignments, entailed, strict=True):
             claim, logit = alignment.claim.text, judged
             if logit < _least(claim) and background:  # the headline may tell who "he" is
-                logit = max(logit, self._logit(claim, ". ".join((*background, alignment.support))))
-            rather = rather_said(claim, alignment.support, logit, partial(self._logits, alignment.support))
+                logit = max(logit, self._entailment.logit(claim, ". ".join((*background, alignment.support))))
+            rather = rather_said(claim, alignment.support, logit, self._entailment.logits)
             if rather:
                 return Fault(f"the passage seems to say rather: {rather}", contradicts=True)
             if logit < _least(claim):
