@@ -351,7 +351,7 @@ def test_a_sentence_without_the_kind_of_thing_asked_for_is_never_chosen(asked: s
 )
 def test_what_is_not_plainly_there_must_be_seen_by_the_reader(asked: str, kind: float, told: float) -> None:
     question = read_question(asked)
-    assert choose(question, [evidence(-6.5, relevance=9.0, kind=kind, told=told)]) == []
+    assert choose(question, [evidence(-8.5, relevance=9.0, kind=kind, told=told)]) == []
     assert choose(question, [evidence(4.5, relevance=9.0, kind=kind, told=told)])
 
 
@@ -374,7 +374,7 @@ def test_another_matter_is_an_answer_only_where_one_is_found_in_it() -> None:
 
 
 def test_how_surely_the_reader_sees_nothing_does_not_matter_where_the_kind_is_plainly_there() -> None:
-    assert evidence(-14.0).confidence == evidence(-7.0).confidence < evidence(-5.0).confidence
+    assert evidence(-14.0).confidence == evidence(-9.0).confidence < evidence(-7.0).confidence
 
 
 def test_an_article_that_does_not_know_who_is_asked_about_is_not_quoted() -> None:

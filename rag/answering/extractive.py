@@ -27,12 +27,12 @@ CLEAR = 12.0  # margin of an answer beyond which more says no more
 OTHER_MATTER = -8.0  # relevance below which a sentence in which no answer is found is about something else
 # Margin below which the reader sees no answer, how surely says no more: only the kind of thing asked for may be plainly
 # there, as a weekday is where a date is asked for.
-UNSEEN = -6.0
+UNSEEN = -8.0
 SEEN = -1.0  # margin from which the reader may be believed that something is told of
 KNOWN = 0.5  # share of the names asked about that an article must know to answer
 # The weights of `Evidence.confidence` are those of a logistic regression, rounded; they and these bounds were chosen on
 # questions for development (docs/benchmarks.md says on which, and how the choice does on others).
-CONVINCING = 0.48
+CONVINCING = 0.425
 COMPARABLE = 0.8  # of the best sentence's confidence, from which another sentence is quoted too
 CORROBORATING = 0.7  # the same for a sentence of an article not quoted yet: a second report is worth more
 # Kinds that ask when or why something was done, or what was said at it, and take it that it was.
@@ -59,12 +59,12 @@ class Evidence:
     def confidence(self) -> float:
         """0–1: how likely the sentence answers the question."""
         weighed = (
-            0.27 * max(UNSEEN, min(CLEAR, self.reading.margin))
-            + 1.2 * self.kin
-            + 3.0 * self.named
-            + 0.35 / (1 + self.place)
+            0.24 * max(UNSEEN, min(CLEAR, self.reading.margin))
+            + 1.1 * self.kin
+            + 2.15 * self.named
+            + 0.2 / (1 + self.place)
         )
-        return 1 / (1 + math.exp(2.3 - weighed))
+        return 1 / (1 + math.exp(1.2 - weighed))
 
 
 _DESCRIBES = re.compile(r"^[A-Z][a-z]+(?:ic|al|ous|ful|ive|ed|ing|ent|ant|ly|less|able|vy|er)$")
