@@ -52,6 +52,8 @@ _POINTS_BACK = re.compile(
     r"|else|same|other|others)\b",
     re.IGNORECASE,
 )
+_ADJECTIVE = re.compile(r"^\w+(?:ian|ean|ican|ese|ish|ench|utch)$")  # of a country, as most of them end
+_NOUN = re.compile(r" (?P<noun>[a-z]{3,})\b")
 _PERSON = re.compile(r"\b(?P<who>he|him|she)\b|\b(?P<whose>his|her)\b", re.IGNORECASE)
 _ABOUT = re.compile(
     r"\b(?:in|on|at|near|after|during|of|by|against|over|about|from|to|with)\s(?!(?:which|what|whom|whose)\b)[^?]+",
@@ -148,14 +150,22 @@ def _complete(question: str, before: str, answer: str) -> str:
     if tail := _ABOUT.search(before):
         context.append(tail[0].strip())
     covered = fold(" ".join(context))
-    named = [before[start:end] for start, end in names(before)]
-    named = named or [answer[start:end] for start, end in names(answer)]
+    named = _named(before) or _named(answer)
     rest = [*named[:MOST_NAMES], *(match[0] for match in _DATE.finditer(before))]
     context += [item for item in rest if fold(item) not in covered]
     if _DATE.search(own):
         context = [_DATE.sub("", item).strip() for item in context]
     missing = [item for item in dict.fromkeys(context) if item and fold(item) not in said]
     return f"{own.rstrip('? ')}, {', '.join(missing)}?" if missing else own
+
+
+def _named(text: str) -> list[str]:
+    """The names of a text; an adjective, which names nobody by itself, with its noun: "Syrian ministry"."""
+    found = []
+    for start, end in names(text):
+        noun = _NOUN.match(text, end) if _ADJECTIVE.search(text[start:end]) else None
+        found.append(text[start : noun.end() if noun and noun["noun"] not in STOPWORDS else end])
+    return found
 
 
 def _shifted(question: str, before: str) -> str | None:

@@ -22,6 +22,18 @@ RAID = Turn(
             "Who carried it out, in the raid on al-Baghuz?",
         ),
         (
+            "How many letters did the Syrian ministry send?",
+            "Two.",
+            "On which day were they sent?",
+            "On which day were they sent, Syrian ministry?",
+        ),
+        (
+            "How many letters did Iran send?",
+            "Two.",
+            "On which day were they sent?",
+            "On which day were they sent, Iran?",
+        ),
+        (
             "What happened in al-Baghuz on 18 January 2019?",
             "",
             "what about the day before?",
