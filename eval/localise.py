@@ -2,8 +2,8 @@
 
 Rows are {id, claim, label, sentences, gold_sentence_indices}; each gold set of sentences suffices by itself. Over the
 supported claims: whether a sentence of a gold set is among the first 1, 3 and 5 chosen, and whether a whole set is
-(`hit@`, `whole@`). Where a whole set lies within ten sentences, like a passage: whether the span that would be cited of
-these ten holds it (`span`), and how many sentences that has.
+(`hit@`, `whole@`). Of ten sentences around the earliest gold sentence, like a passage, where a whole set lies within:
+whether the span that would be cited of them holds it (`span`), and how many sentences that has.
 """
 
 import argparse

@@ -25,7 +25,7 @@ from rag.answering.verification import Verification, Verifier
 from rag.chunking import split_passages
 from rag.embeddings import MiniLMEmbedder
 from rag.entailment import Entailment
-from rag.llm import Completion
+from rag.llm import Completion, LanguageModel
 from rag.sentences import Span, split_sentences
 
 SENTENCES = 5
@@ -106,7 +106,7 @@ def written(rows: Sequence[dict[str, Any]]) -> list[Written]:
 def answered(answer: Written, verifier: Verifier | Lenient, *, words_per_second: float) -> float:
     """Milliseconds that the answer takes, the model's writing included."""
     answerer = GenerativeAnswerer(
-        cast("Any", Playing(answer.text, words_per_second=words_per_second)),
+        cast("LanguageModel", Playing(answer.text, words_per_second=words_per_second)),
         verifier=verifier,
         relevance=Relevant(),
         fallback=cast("Any", None),

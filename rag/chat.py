@@ -160,10 +160,11 @@ def _complete(question: str, before: str, answer: str) -> str:
 
 
 def _named(text: str) -> list[str]:
-    """The names of a text; an adjective, which names nobody by itself, with its noun: "Syrian ministry"."""
+    """The names of a text; an adjective, which names nobody by itself, with its noun: "the Syrian ministry"."""
     found = []
     for start, end in names(text):
-        noun = _NOUN.match(text, end) if _ADJECTIVE.search(text[start:end]) else None
+        adjective = text[:start].lower().endswith("the ") and _ADJECTIVE.search(text[start:end])
+        noun = _NOUN.match(text, end) if adjective else None
         found.append(text[start : noun.end() if noun and noun["noun"] not in STOPWORDS else end])
     return found
 

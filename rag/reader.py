@@ -60,7 +60,7 @@ def _answer(encoded: Encoding, span: NDArray[np.float32], headed: int) -> tuple[
     words = (offsets[:, 1] > offsets[:, 0]) & (offsets[:, 0] >= headed)
     inside = np.flatnonzero((np.array(encoded.type_ids) == 1) & words)
     if not inside.size:
-        return -float(np.ptp(span)), 0, 0  # a text without words
+        return -float(np.ptp(span)), 0, 0  # a text without words, or with none behind the headline
     together = span[inside, 0][:, None] + span[inside, 1][None, :]
     possible = np.triu(np.ones_like(together, bool)) & ~np.triu(np.ones_like(together, bool), LONGEST)
     best = int(np.where(possible, together, -np.inf).argmax())

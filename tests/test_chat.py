@@ -28,10 +28,10 @@ RAID = Turn(
             "On which day were they sent, Syrian ministry?",
         ),
         (
-            "How many letters did Iran send?",
+            "How many letters did Brian send?",
             "Two.",
             "On which day were they sent?",
-            "On which day were they sent, Iran?",
+            "On which day were they sent, Brian?",
         ),
         (
             "What happened in al-Baghuz on 18 January 2019?",

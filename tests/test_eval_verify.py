@@ -105,6 +105,18 @@ def test_localisation_counts_gold_sentences_among_the_first(verifier: Verifier) 
     assert found["n"] == 1
     assert found["hit@3"] == found["whole@3"] == 1
     assert found["whole@1"] == 0
+    assert (found["span"], found["span_sentences"], found["n_spans"]) == (1, 2, 1)
+
+
+def test_a_gold_set_wider_than_a_passage_has_no_span(verifier: Verifier) -> None:
+    row = {
+        "claim": "Oil prices rose sharply.",
+        "label": "supported",
+        "sentences": ["Oil prices rose sharply.", *["It rained."] * 20, "Gold was unchanged."],
+        "gold_sentence_indices": [[0, 21]],
+    }
+
+    assert localise.measure(verifier, [row])["n_spans"] == 0
 
 
 def test_lines_are_paragraphs() -> None:

@@ -291,11 +291,12 @@ def evidence(
     kind: float = 1.0,
     named: float = 1.0,
     told: float = 1.0,
+    kin: float = 0.5,
     text: str = "Some words.",
 ) -> Evidence:
     [one] = sentences_of([hit(article_id, text)])
     reading = Reading(relevance=relevance, margin=margin, start=0, end=4)
-    return Evidence(sentence=one, reading=reading, kin=0.5, named=named, kind=kind, told=told, place=0)
+    return Evidence(sentence=one, reading=reading, kin=kin, named=named, kind=kind, told=told, place=0)
 
 
 WEIGHED = st.builds(
@@ -304,6 +305,7 @@ WEIGHED = st.builds(
     relevance=st.floats(-11, 9),
     article_id=st.sampled_from("abc"),
     kind=st.sampled_from((0.0, 0.5, 1.0)),
+    kin=st.sampled_from((0.0, 0.5, 1.0)),
     text=st.sampled_from(("Some words.", "Other words.", "Twenty people died.")),
 )
 ASKED = st.sampled_from(("How many came?", "Who came?", "When?", "What did Lind say?", "Why?"))
@@ -356,7 +358,8 @@ def test_what_is_not_plainly_there_must_be_seen_by_the_reader(asked: str, kind: 
 
 
 def test_nothing_convincing_is_chosen_from_nothing_convincing() -> None:
-    assert choose(read_question("Who came?"), [evidence(-15.0, kind=0.0)]) == []
+    assert choose(read_question("Who came?"), [evidence(-7.9, kin=0.0)]) == []
+    assert choose(read_question("Who came?"), [evidence(-7.9, kin=1.0)])
 
 
 def test_what_the_question_takes_for_done_is_told_or_seen_by_the_reader() -> None:

@@ -185,11 +185,10 @@ def test_an_answer_that_is_done_reads_no_further_passage():
             answered.wait(10)
 
     with answering(says(NOTHING), verifier=Late()):
+        [thread] = [each for each in enumerate_threads() if each.name == "dateline-read-ahead"]
+        assert not thread.daemon  # the process is aborted if it ends while a model runs in a daemon
         answered.set()
-        for thread in enumerate_threads():
-            if thread.name == "dateline-read-ahead":
-                assert not thread.daemon  # the process is aborted if it ends while a model runs in a daemon
-                thread.join(10)
+        thread.join(10)
 
     assert begun == [HITS[0].passage.text]
 

