@@ -163,9 +163,11 @@ def _named(text: str) -> list[str]:
     """The names of a text; an adjective, which names nobody by itself, with its noun: "the Syrian ministry"."""
     found = []
     for start, end in names(text):
-        adjective = text[:start].lower().endswith("the ") and _ADJECTIVE.search(text[start:end])
+        adjective = text[:start].endswith("the ") and _ADJECTIVE.search(text[start:end])
         noun = _NOUN.match(text, end) if adjective else None
-        found.append(text[start : noun.end() if noun and noun["noun"] not in STOPWORDS else end])
+        if noun and noun["noun"] not in STOPWORDS:
+            start, end = start - len("the "), noun.end()
+        found.append(text[start:end])
     return found
 
 

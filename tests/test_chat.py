@@ -25,7 +25,7 @@ RAID = Turn(
             "How many letters did the Syrian ministry send?",
             "Two.",
             "On which day were they sent?",
-            "On which day were they sent, Syrian ministry?",
+            "On which day were they sent, the Syrian ministry?",
         ),
         (
             "How many letters did Brian send?",
