@@ -22,10 +22,10 @@ RAID = Turn(
             "Who carried it out, in the raid on al-Baghuz?",
         ),
         (
-            "How many letters did the Syrian ministry send?",
+            "How many ships did the Danish navy lose?",
             "Two.",
-            "On which day were they sent?",
-            "On which day were they sent, the Syrian ministry?",
+            "On which day were they sunk?",
+            "On which day were they sunk, the Danish navy?",
         ),
         (
             "How many letters did Brian send?",

@@ -12,9 +12,8 @@ import argparse
 import csv
 import json
 import random
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from rag.answering.extractive import HEADLINE
 from rag.language import STOPWORDS, fold, stems
 from rag.reader import Reader
 from rag.sentences import Span, split_sentences
-from tools.reader_examples import Example
+from tools.reader_examples import Example, write
 
 QUESTIONS = Path(__file__).with_name("news_questions.jsonl")
 READ = 430  # words of an article that the questions were written on
@@ -150,11 +149,7 @@ def main() -> None:
             held_out=names.index(question["article"]) % HELD_OUT == HELD_OUT - 1,
         )
     ]
-    with arguments.out.open("w", encoding="utf-8") as file:
-        for example in made:
-            file.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
-    for origin, count in sorted(Counter(example.origin for example in made).items()):
-        print(f"{origin:24}{count:7}")
+    write(made, arguments.out)
 
 
 if __name__ == "__main__":

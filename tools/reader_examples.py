@@ -276,6 +276,15 @@ def joined(tokens: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
     return text, spans
 
 
+def write(examples: Sequence[Example], out: Path) -> None:
+    """Write them as JSON Lines, and print how many there are of each origin."""
+    with out.open("w", encoding="utf-8") as file:
+        for example in examples:
+            file.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
+    for origin, count in sorted(Counter(example.origin for example in examples).items()):
+        print(f"{origin:24}{count:7}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -291,11 +300,7 @@ def main() -> None:
     sentences = dict(line.split("\t", 1) for line in arguments.sentences.read_text("utf-8").splitlines())
     rows = [line.split("\t") for file in arguments.qamr for line in file.read_text("utf-8").splitlines()]
     made += maker.qamr(rows, sentences, arguments.qamr_share)
-    with arguments.out.open("w", encoding="utf-8") as file:
-        for example in made:
-            file.write(json.dumps(asdict(example), ensure_ascii=False) + "\n")
-    for origin, count in sorted(Counter(example.origin for example in made).items()):
-        print(f"{origin:24}{count:7}")
+    write(made, arguments.out)
 
 
 if __name__ == "__main__":
