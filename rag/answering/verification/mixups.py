@@ -10,7 +10,7 @@ from rag.sentences import Span
 # that one. Of 310 claims of CLIFF and BUMP, 49 right ones pass the other checks: these bounds refuse none of them.
 RATHER, SURE = 2.5, 1.0
 HIGHEST = 2.9  # the judge of entailment was taught not to be surer
-MOST = 12  # exchanges that are asked of the judge
+MOST = 6  # exchanges that are asked of the judge; what was found so far was the first of them
 _ENDS = ("", *'.!?:”“‘("')  # what stands before the first word of a sentence
 
 
@@ -19,32 +19,37 @@ def rather_said(
     passage: str,
     entailed: float,
     judge: Callable[[Sequence[str], Sequence[str]], Sequence[float]],
+    *,
+    telling: str,
 ) -> str | None:
-    """The claim with a name exchanged for another of the passage, or with its own, if the passage says rather that.
+    """The claim with a name exchanged for another one, or with another of its own, if the passage says rather that.
 
-    `judge` gives the logits of passages saying claims; `entailed`: that of the claim as it is.
+    `judge` gives the logits of passages saying claims; `entailed`: that of the claim as it is; `telling`: the part of
+    the passage that has the other names.
     """
     if entailed + RATHER > HIGHEST:
         return None
-    others = list(islice(exchanged(claim, passage), MOST))
+    others = list(islice(exchanged(claim, passage, telling), MOST))
     logit, best = max(
         zip(judge(others, [passage] * len(others)), others, strict=True), default=(entailed, claim)
     )
     return best if logit >= max(SURE, entailed + RATHER) else None
 
 
-def exchanged(claim: str, passage: str) -> Iterator[str]:
-    """The claim with each name that the passage has exchanged for each other one: "A beat B" where C stands, too, gives
-    "C beat B", "B beat A" and "A beat C".
+def exchanged(claim: str, passage: str, telling: str) -> Iterator[str]:
+    """The claim with each name that the passage has exchanged for each of its telling part: "A beat B" where C stands,
+    too, gives "C beat B", "B beat A" and "A beat C".
     """
-    own = [span for span in names(claim) if _same(claim[slice(*span)], passage)]
     there: list[str] = []
-    for start, end in names(passage):
-        name = passage[start:end]
-        # One word that begins a sentence may be any word.
-        opens = " " not in name and passage[:start].rstrip()[-1:] in _ENDS
-        if not opens and not any(_same(name, other) for other in there):
+    for span in names(telling):
+        name = telling[slice(*span)]
+        if not _opens(telling, span) and not any(_same(name, other) for other in there):
             there.append(name)
+    own = [
+        span
+        for span in names(claim)
+        if _same(claim[slice(*span)], " ".join(there) if _opens(claim, span) else passage)
+    ]
     seen = {claim}
     for span in own:
         for other in there:
@@ -55,6 +60,11 @@ def exchanged(claim: str, passage: str) -> Iterator[str]:
             if made not in seen:
                 seen.add(made)
                 yield made
+
+
+def _opens(text: str, span: Span) -> bool:
+    """Whether it is one word that begins a sentence, and so may be any word."""
+    return " " not in text[slice(*span)] and text[: span[0]].rstrip()[-1:] in _ENDS
 
 
 def _swap(text: str, one: Span, other: Span) -> str:
