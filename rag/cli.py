@@ -159,7 +159,9 @@ def ingest(
         report = newsroom.ingest(paths, progress=show)
     put_out(report, terminal.show_report, as_json)
     if report.failures:
-        complain(f"{len(report.failures):,} could not be read; all others were taken in")
+        taken = report.added or report.updated or report.unchanged or report.duplicates
+        others = "all others were taken in" if taken else "nothing was taken in"
+        complain(f"{len(report.failures):,} could not be read; {others}")
         raise typer.Exit(FAILED)
 
 

@@ -150,6 +150,12 @@ def is_outlet(name: str) -> bool:
     return any(name == spelling for names in _LISTED.values() for spelling, _, _ in names)
 
 
+def calls_itself_outlet(name: str) -> bool:
+    """Whether a line with this name is an outlet's: one that is listed, or "The Larkhaven Courier"."""
+    titles = [title for title in _UNLISTED.finditer(name) if not title["kind"]]
+    return is_outlet(name) or any(title.end() == len(name) for title in titles)
+
+
 def outlet_of(name: str) -> str:
     """What tells an outlet from others, whichever way it is spelled: the listed name, else the folded letters."""
     bare = re.sub(r"^[Tt]he (?=.)", "", name.strip())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 
-from rag.credits import is_outlet
+from rag.credits import calls_itself_outlet, is_outlet
 from rag.dates.written import DATE, MONTH, NUMBER, written_day
 
 HEAD_LINES = 10  # non-empty lines in which a header may stand
@@ -29,6 +29,11 @@ _LABEL = (
     r"|Date of publication|Dated?|Pubdate)\s*:?\s+)?"
 )
 _DATED = re.compile(rf"\s*{_LABEL}{DATE}{_TIME}", re.IGNORECASE)
+# `*The Larkhaven Courier, 17 March 2023*`, `The Porto Times - May 6, 2024`: whose issue of what day it is.
+_ISSUED = re.compile(
+    r"(?P<name>[A-ZÀ-Þ][\w.'’&-]*(?: (?:of |the |and )?[A-ZÀ-Þ][\w.'’&-]*){0,5})(?:\s*[,|·•]\s*|\s+[—–-]\s+)"
+    rf"(?i:{DATE}{_TIME})"
+)
 # What may stand between an opening date and the body, or begin it. `July 4, 2022, was …` is narrative.
 _PARTING = re.compile(r"[^\S\n]*(?:\Z|\n|[—–|:-]+\s|(?=[(\"“‘'«]))|\.?\s+(?=[^\W_a-z]|[\"“‘'«(—–]|by )")
 
@@ -136,6 +141,10 @@ def _read_line(line: str, behind: str, header: Header) -> Header | None:
     dated = _DATED.match(line)
     if dated and (dated["label"] or dated.end() == len(line)):
         return replace(header, published=header.published or written_day(dated))
+    issued = _ISSUED.fullmatch(line)
+    if issued and calls_itself_outlet(issued["name"]):
+        day = written_day(issued)
+        return replace(header, source=header.source or issued["name"], published=header.published or day)
     by = _BYLINE.fullmatch(line)
     if by and (
         by["by"] or is_outlet(by["role"] or behind)

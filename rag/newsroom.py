@@ -64,7 +64,7 @@ class Newsroom:
     ) -> IngestReport:
         """Take in the articles of files and folders; see `rag.ingest.ingest`."""
         settings = self.settings
-        with self._writing() as corpus:
+        with self._writing(create=True) as corpus:
             return ingest(
                 paths,
                 corpus,
@@ -243,8 +243,11 @@ class Newsroom:
             return self._corpus
 
     @contextmanager
-    def _writing(self) -> Iterator[Corpus]:
-        """The collection, opened for one change beside the one that goes on being read."""
+    def _writing(self, *, create: bool = False) -> Iterator[Corpus]:
+        """The collection, opened for one change beside the one that goes on being read; `create`: also a new one."""
+        settings = self.settings
+        if not Corpus.is_stored(settings.home, database_url=settings.database_url) and not create:
+            raise CorpusEmpty(settings.home)
         with self._turn:
             self._busy = True
             try:

@@ -15,7 +15,9 @@ from rag.sentences import Span
 class Said:
     """Supports what stands in a text, and contradicts what the text denies. Remembers what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, score: float = 0.9) -> None:
+        """`score` of what is supported."""
+        self.score = score
         self.claims: list[str] = []
         self.background: list[str] = []
 
@@ -28,7 +30,7 @@ class Said:
         if any(f"not: {claim}" in context for context in contexts):
             return Verification(verdict="contradicted", score=0.05, reason="the passage says the opposite")
         if any(claim in context for context in contexts):
-            return Verification(verdict="supported", score=0.9, reason="it says so")
+            return Verification(verdict="supported", score=self.score, reason="it says so")
         return Verification(verdict="unsupported", score=0.2, reason="nothing of the kind")
 
     def locate(self, claim: str, context: str) -> Span | None:
@@ -166,3 +168,15 @@ def test_what_the_rules_let_pass_must_be_confirmed(claim: str, chance: float, ve
 
     assert found.verdict == verdict
     assert len(prompts) == asked
+
+
+@pytest.mark.parametrize(
+    ("score", "chance", "verdict"),
+    [(0.9, 0.7, "supported"), (0.7, 0.7, "partly"), (0.7, 0.85, "supported"), (1.0, 0.0, "supported")],
+)
+def test_the_less_the_rules_are_sure_the_surer_the_model_must_be(score: float, chance: float, verdict: str):
+    rules = Said(score)
+    found = AskedBack(rules, ModelVerifier(rules, lambda _: chance)).verify(KILLED, [RAID.passage.text])
+
+    assert found.verdict == verdict
+    assert (found.verdict == "supported") == (found.reason == "it says so")

@@ -205,6 +205,35 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_taken_in(own_hom
     assert result.stderr == "dateline: 1 could not be read; all others were taken in\n"
 
 
+def test_where_nothing_could_be_read_nothing_else_is_said_to_be_taken_in(own_home: Path):
+    result = dateline("ingest", own_home / "missing", home=own_home)
+
+    assert result.stderr == "dateline: 1 could not be read; nothing was taken in\n"
+
+
+@pytest.mark.parametrize("command", [["reindex"], ["articles", "remove", "x"], ["info"]])
+def test_only_ingest_makes_a_collection(tmp_path: Path, command: list[str]):
+    home = tmp_path / "typo"
+
+    result = dateline(*command, home=home)
+
+    assert (result.exit_code, home.exists()) == (1, False)
+    assert result.stderr == f"dateline: {home} holds no articles yet; run `dateline ingest FOLDER` first\n"
+
+
+@pytest.mark.parametrize("command", [["ingest", "seeds"], ["info"], ["ask", "Who?"]])
+def test_a_home_that_is_a_file_is_said_to_be_one(tmp_path: Path, command: list[str]):
+    home = tmp_path / "home"
+    home.write_text("")
+
+    result = dateline(*command, home=home)
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"dateline: {home} is a file; the collection needs a folder, named by --home or DATELINE_HOME\n"
+    )
+
+
 def test_with_json_a_failed_file_is_in_the_document(own_home: Path):
     (own_home.parent / "news" / "empty.txt").write_text("")
 

@@ -19,6 +19,7 @@ RESOLVED = [  # all seen from Sunday 20 January 2019
     ("Nearly 30 died Friday, officials said.", "Friday", "2019-01-18"),
     ("The army said Friday that it will withdraw.", "Friday", "2019-01-18"),
     ("He was sentenced to death Friday.", "Friday", "2019-01-18"),
+    ("Talks may resume Monday.", "Monday", "2019-01-21"),
     ("Talks are set to resume Monday.", "Monday", "2019-01-21"),
     ("On Monday, the court will rule.", "Monday", "2019-01-21"),
     ("A new plane will be launched Monday.", "Monday", "2019-01-21"),
@@ -113,3 +114,14 @@ def test_spans_are_of_the_text_in_order_and_apart(text: str, published: date) ->
         assert text[each.start : each.end] == each.text
         assert each.start >= end
         end = each.end
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("PORTO, 4 May 2018 (AFP) - The blast on Friday killed two.", "2019-01-18"),
+        ("It may close Friday.", "2019-01-25"),
+    ],
+)
+def test_may_is_a_month_beside_a_number(text: str, value: str) -> None:
+    assert [each.value for each in find_dates(text, SUNDAY)][-1] == value

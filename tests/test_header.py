@@ -75,6 +75,27 @@ def test_a_date_line_under_the_headline_is_the_publication_date(text: str) -> No
     assert (header.published, header.body_start) == (JAN_18, 0)
 
 
+ISSUES = [
+    (
+        "# Ferry sinks\n\n*The Larkhaven Courier, 18 January 2019*\n\nThe ferry sank.",
+        "The Larkhaven Courier",
+        JAN_18,
+    ),
+    ("The Porto Times - January 18, 2019\n\nThe ferry sank.", "The Porto Times", JAN_18),
+    ("Reuters | 18 January 2019 10:30 GMT\nThe ferry sank.", "Reuters", JAN_18),
+    ("Boston Marathon, January 18, 2019\n\nThe runners left.", None, None),  # no name of an outlet
+    ("The Larkhaven Courier, founded January 18, 2019\n\nThe ferry sank.", None, None),
+]
+
+
+@pytest.mark.parametrize(("text", "source", "published"), ISSUES)
+def test_a_line_with_an_outlet_and_a_day_says_whose_and_of_when_it_is(
+    text: str, source: str | None, published: date | None
+) -> None:
+    header = read_header(text)
+    assert (header.source, header.published) == (source, published)
+
+
 DATELINES = [
     ("RALEIGH, N.C. (AP) — The man left.", "RALEIGH, N.C."),
     ("DAMASCUS, Syria (SANA) - The man left.", "DAMASCUS, Syria"),

@@ -13,6 +13,9 @@ Tense = Literal["past", "future"]
 REACH = 160  # characters of the clause that are read on either side
 _CLAUSE_END = re.compile(r"[;:!?\n“”\"]|\.\s|,\s(?:and|but|which|who|while)\b")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
+_MAY = re.compile(
+    r"(?<=\d )May\b|\bMay(?= \d)|\b(?:in|of|since|by|until|from|last|early|late|mid)[ -]May\b"
+)  # the month
 _LED_TO = re.compile(  # what makes an infinitive one of the future: "is to resume", not "sentenced to death"
     r"\b(?:is|are|was|were|set|due|scheduled|expected|slated|supposed|likely|ready|about|going|plan(?:s|ned)?"
     r"|intend(?:s|ed)?|hope[sd]?|want(?:s|ed)?|agree[sd]?|vow(?:s|ed)?|promise[sd]?|need(?:s|ed)?|decide[sd]?|pledge[sd]?|ha(?:s|ve|d))"
@@ -37,10 +40,10 @@ _NO_VERB = frozenset("need indeed hundred red speed feed seed breed united aged 
 
 def tense_at(text: str, start: int, end: int) -> Tense | None:
     """The tense that the words around `text[start:end]` give it; None where none of them tells."""
-    before = _CLAUSE_END.split(text[max(0, start - REACH) : start])[-1]
+    before = _CLAUSE_END.split(_MAY.sub("", text[max(0, start - REACH) : start]))[-1]
     told = _nearest(before)
     if told is None:
-        behind = text[end : end + REACH]
+        behind = _MAY.sub("", text[end : end + REACH])
         close = _CLAUSE_END.search(behind)
         told = _first(behind[: close.start()] if close else behind)
     return told

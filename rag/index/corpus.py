@@ -70,7 +70,7 @@ class Corpus(Reading):
         Raises HomeLocked when writing and another process is, CorpusEmpty when reading and nothing was ever
         ingested here, StorageError when the folder cannot be used.
         """
-        if not writing and not database_url and not _exists(home / DATABASE_FILE):
+        if not writing and not cls.is_stored(home, database_url=database_url):
             raise CorpusEmpty(home)
         lock = _locked(home) if writing else None
         try:
@@ -87,6 +87,15 @@ class Corpus(Reading):
                 corpus.close()
                 raise
         return corpus
+
+    @staticmethod
+    def is_stored(home: Path, *, database_url: str | None) -> bool:
+        """Whether anything was ever ingested here. Raises StorageError when `home` is a file or cannot be read."""
+        if _is_file(home):
+            raise StorageError(
+                f"{home} is a file; the collection needs a folder, named by --home or DATELINE_HOME"
+            )
+        return bool(database_url) or _exists(home / DATABASE_FILE)
 
     def close(self) -> None:
         """Let go of every file and of the lock."""
@@ -382,3 +391,7 @@ def _exists(path: Path) -> bool:
         return path.exists()
     except OSError as exc:
         raise storage_error(path, exc) from exc
+
+
+def _is_file(path: Path) -> bool:
+    return _exists(path) and not path.is_dir()
