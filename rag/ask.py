@@ -37,7 +37,7 @@ def ask(
     yield Retrieved(passages=hits)
     searched = time.perf_counter()
     draft = Draft()
-    for event in answerer.answer(question, hits):
+    for event in answerer.answer(plan.query, hits):
         if isinstance(event, Draft):
             draft = event
         else:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Literal
 
 from rag.dates import find_dates
+from rag.dates.calendar import weekday_number
 from rag.language import STOPWORDS, Token, names, tokens
 from rag.sentences import split_sentences
 
@@ -45,6 +46,7 @@ class Question:
     days: tuple[
         tuple[date, date], ...
     ] = ()  # of an event: first and last of each time that the question names
+    weekdays: tuple[int, ...] = ()  # of an event: 0 (Monday) to 6, of a week that the question does not tell
 
 
 _AUXILIARY = r"(?:is|are|was|were|did|does|do|has|have|had|can|could|will|would|should|may|might|must)"
@@ -87,6 +89,7 @@ _INSTRUCTION = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"\bwhat (?:is|was|are|were) (?:[\w'’]+ ){0,3}names?\b", re.IGNORECASE)
+_WEEKDAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day", re.IGNORECASE)
 _WHEN = re.compile(r"\s*\b(?:on|in|during|of)\s+$", re.IGNORECASE)
 _PLACE_NOUNS = frozenset(
     """village town city country province region governorate district state place area neighbourhood neighborhood
@@ -172,7 +175,8 @@ def _event(text: str) -> Question | None:
     """
     times = find_dates(text, None)
     days = tuple((time.first, time.last) for time in times if time.first and time.last)
-    if not _HAPPENED.match(text) or not days or len(days) < len(times):
+    weekdays = tuple(weekday_number(time.text) for time in times if _WEEKDAY.fullmatch(time.text))
+    if not _HAPPENED.match(text) or not times or len(days) + len(weekdays) < len(times):
         return None
     for time in reversed(times):
         before = _WHEN.sub("", text[: time.start])
@@ -180,7 +184,7 @@ def _event(text: str) -> Question | None:
             return None
         text = before + text[time.end :]
     asked = read_question(_HAPPENED.sub("", text))
-    return replace(asked, text=text, kind="event", focus=(), days=days)
+    return replace(asked, text=text, kind="event", focus=(), days=days, weekdays=weekdays)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -257,6 +257,9 @@ def test_the_day_of_a_weekday_that_the_question_names_is_new(lexicon: Lexicon) -
         ("What happened in January 2019?", "On Friday a bridge fell.", 1.0),
         ("What happened on 17 January 2019?", "On Friday a bridge fell.", 0.0),
         ("What happened on 18 January 2019?", "A bridge fell.", 0.0),
+        ("What happened on Friday?", "The day before yesterday a bridge fell.", 1.0),
+        ("What happened on Friday?", "On Saturday a bridge fell.", 0.0),
+        ("What happened on Friday?", "In January a bridge fell.", 0.0),
     ],
 )
 def test_an_event_is_on_the_days_asked_about(question: str, text: str, fits: float, lexicon: Lexicon) -> None:

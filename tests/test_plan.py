@@ -120,3 +120,16 @@ def test_the_latest_is_asked_for():
 )
 def test_the_kind_is_what_is_asked_for(question: str, kind: str | None) -> None:
     assert plan(question, SUNDAY, today=TODAY).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "query"),
+    [
+        ("What happened yesterday?", "What happened on 19 January 2019?"),
+        ("What happened in Idlib on last Friday?", "What happened in Idlib on 18 January 2019?"),
+        ("Who was killed last Friday?", "Who was killed last Friday?"),  # told by reports that say "Friday"
+        ("What happened last month?", "What happened last month?"),
+    ],
+)
+def test_the_day_of_an_event_is_written_out(question: str, query: str):
+    assert plan(question, Filters(as_of=date(2019, 1, 20)), today=date(2019, 2, 1)).query == query

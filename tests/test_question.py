@@ -124,6 +124,12 @@ def test_an_event_is_asked_about_by_place_and_by_day_apart() -> None:
     assert asked.days == ((date(2017, 4, 1), date(2017, 4, 30)),)
 
 
+def test_an_event_may_be_of_a_weekday_of_any_week() -> None:
+    asked = read_question("What happened in Idlib on Friday?")
+    assert (asked.text, asked.kind, asked.days) == ("What happened in Idlib?", "event", ())
+    assert asked.weekdays == (4,)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -152,7 +158,7 @@ def test_what_is_named_before_the_question_counts_as_well() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "What happened on Friday?",
+        "What happened that day?",
         "What happened after 20 January 2019?",
         "What happened between 3 May 2019 and 5 May 2019?",
         "What was the event that prompted the letters of 5 May 2019?",

@@ -237,10 +237,9 @@ def _event(question: Question, sentence: Sentence) -> float:
     published = sentence.hit.article.published
     times = [(time.first, time.last) for time in find_dates(sentence.text, published)]
     named = [(first, last) for first, last in times if first and last]
-    for first, last in question.days:
-        if any(start <= last and first <= end for start, end in named):
-            return 1.0
-    return 0.0
+    on_days = any(start <= last and first <= end for first, last in question.days for start, end in named)
+    on_weekdays = any(start == end and start.weekday() in question.weekdays for start, end in named)
+    return float(on_days or on_weekdays)
 
 
 def new_names(question: Question, text: str) -> list[tuple[int, int]]:

@@ -6,7 +6,7 @@ exclude nothing: an article of 20 January may tell best what happened on the 18t
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -95,7 +95,7 @@ def plan(
         notes.append("the latest comes first, as asked")
     return Plan(
         question=question,
-        query=question,
+        query=_dated(question, times),
         filters=bound,
         days=() if own else tuple((first, last) for _, first, last, _ in times),
         recent=recent,
@@ -105,6 +105,19 @@ def plan(
 
 
 Time = tuple[str, date, date, int]  # as written, first and last day, where it begins
+
+
+def _dated(question: str, times: Sequence[Time]) -> str:
+    """ "What happened yesterday?" with the day written out; a question that asks for more stays as it is.
+
+    Who was killed "last Friday" is told by reports that say "Friday"; what happened then is told by the day alone.
+    """
+    dated = question
+    for text, first, last, start in reversed(times):
+        if first == last and _DEICTIC.search(text):
+            before = re.sub(r"\bon\s+$", "", dated[:start])
+            dated = f"{before}on {_long(first)}{dated[start + len(text) :]}"
+    return dated if read_question(dated).kind == "event" else question
 
 
 def _times(question: str, as_of: date | None, today: date) -> list[Time]:
