@@ -103,6 +103,13 @@ def test_an_impossible_question_is_refused_with_a_problem(
     assert said in response.json()["detail"]
 
 
+def test_a_body_that_is_no_json_is_said_to_be_none(client: httpx.Client):
+    response = client.post("/v1/ask", content="{bad", headers={"Content-Type": "application/json"})
+
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith("body: not valid JSON, at character 1: ")
+
+
 def test_an_unknown_path_is_a_problem_too(client: httpx.Client):
     response = client.get("/v1/nothing")
 

@@ -209,3 +209,12 @@ def test_a_collection_that_cannot_be_read_is_not_ready(client: httpx.Client, new
     assert response.status_code == 503
     assert response.json()["parts"]["articles"] == "StorageError"
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_field_that_is_no_file_is_refused_in_words(client: httpx.Client):
+    response = client.post("/v1/articles", files={"files": (None, "text")})
+
+    assert response.status_code == 422
+    assert response.json()["detail"] == (
+        "body.files.0: not a file; send files as multipart/form-data, each with a name"
+    )

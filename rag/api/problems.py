@@ -126,9 +126,7 @@ def install_handlers(app: FastAPI) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is installed for
-        faults = [
-            {"at": ".".join(map(str, fault["loc"])), "message": str(fault["msg"])} for fault in error.errors()
-        ]
+        faults = [dict(zip(("at", "message"), _told(fault), strict=True)) for fault in error.errors()]
         first = faults[0]
         return problem(request, 422, f"{first['at']}: {first['message']}", errors=faults)
 
@@ -139,3 +137,13 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     for kind in (DatelineError, Overloaded, TooLate, Gone, Exception):
         app.add_exception_handler(kind, failed)
+
+
+def _told(fault: Mapping[str, Any]) -> tuple[str, str]:
+    """Where a request is wrong, and what is: what is checked names its own parts in two cases."""
+    at, message = ".".join(map(str, fault["loc"])), str(fault["msg"])
+    if fault["type"] == "json_invalid":
+        return "body", f"not valid JSON, at character {fault['loc'][-1]}: {fault['ctx']['error']}"
+    if "UploadFile" in message:
+        return at, "not a file; send files as multipart/form-data, each with a name"
+    return at, message
