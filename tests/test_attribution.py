@@ -69,6 +69,9 @@ def test_a_pronoun_whose_bearer_is_not_found_is_nobody() -> None:
         ("Activists said so.", "anonymous"),
         ("An official, speaking on condition of anonymity, said so.", "anonymous"),
         ("A resident said so.", "anonymous"),
+        ("The jury said so.", "named"),
+        ("A company said so.", "anonymous"),
+        ("The coast guard said so.", "official"),
     ],
 )
 def test_the_standing_of_a_speaker(sentence: str, standing: str) -> None:

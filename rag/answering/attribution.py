@@ -31,7 +31,19 @@ _OFFICIAL = frozenset(
     prosecutors authorities authority commander general secretary envoy ambassador foreign defence defense mayor
     governor senate congress committee commission agency union statement letter letters pentagon kremlin""".split()
 )
-_OFFICES = ("white house", "state department", "united nations", "security council", "foreign office")
+_OFFICES = (
+    "white house",
+    "state department",
+    "united nations",
+    "security council",
+    "foreign office",
+    "coast guard",
+)
+# With "the" in front, a body that can be asked, as good as by its name.
+_BODIES = frozenset(
+    """company firm jury bank club team party university school hospital church charity airline association federation
+    group board institute museum newspaper magazine network""".split()
+)
 
 
 def attributions(citations: Sequence[Citation], articles: Mapping[str, Article]) -> tuple[Attribution, ...]:
@@ -133,6 +145,8 @@ def _standing(speaker: str, text: str) -> Standing:
         return "named"
     if office or set(words) & _OFFICIAL:
         return "official"
+    if words[:1] == ["the"] and words[-1] in _BODIES:
+        return "named"
     described = len(words) > 1 and words[0] in ("a", "an", "the", "some")
     return "anonymous" if described or speaker[:1].islower() else "named"
 
