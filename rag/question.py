@@ -89,6 +89,15 @@ _INSTRUCTION = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"\bwhat (?:is|was|are|were) (?:[\w'’]+ ){0,3}names?\b", re.IGNORECASE)
+# "Please tell me who won": what is wanted stands behind it.
+_REQUEST = re.compile(
+    r"(?:please|ok|okay|hi|hello|thanks|thank you)\b[,.!]*\s+(?=\w)"
+    r"|(?:(?:(?:can|could|would|will) you (?:please )?)?"
+    r"(?:(?:tell|give|show) (?:me|us)(?: more)?|describe|explain|summari[sz]e|compare"
+    r"|(?:list|name|find)(?=\s+(?:the|all|every|each|any|some)\b))|(?:i|we)(?:['’]d| would)? (?:want|like) to know"
+    r"|do you know|what (?:can|do) you (?:tell (?:me|us)|know))(?:\s+about)?\s+(?=\w)",
+    re.IGNORECASE,
+)
 _WEEKDAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day", re.IGNORECASE)
 _WHEN = re.compile(r"\s*\b(?:on|in|during|of)\s+$", re.IGNORECASE)
 _PLACE_NOUNS = frozenset(
@@ -142,6 +151,8 @@ def read_question(text: str) -> Question:
         named = tuple(name for name in _names(before) if name not in asked.names)
         years = tuple(year for year in _years(tokens(before)) if year not in asked.years)
         return replace(asked, names=(*asked.names, *named), years=(*asked.years, *years))
+    if request := _REQUEST.match(text):
+        return read_question(text[request.end() :])
     if len(sentences) == 1 and (event := _event(text)):
         return event
     words = tokens(text)

@@ -149,6 +149,22 @@ def test_what_is_no_order_how_to_answer_names_something(text: str) -> None:
     assert "Idlib" in read_question(text).names
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Tell me who won the vote.", "who won the vote."),
+        ("Hi, can you please tell me more about the blast?", "the blast?"),
+        ("Explain why the ferry sank", "why the ferry sank"),
+        ("List the victims", "the victims"),
+        ("Name of the ship?", "Name of the ship?"),
+        ("Tell me", "Tell me"),
+    ],
+)
+def test_a_request_asks_for_what_stands_behind_it(text: str, asked: str) -> None:
+    assert read_question(text) == read_question(asked)
+    assert read_question(text).text == asked
+
+
 def test_what_is_named_before_the_question_counts_as_well() -> None:
     asked = read_question("I ask about the 2018 World Cup in Russia. Who won?")
     assert asked.text == "Who won?"
