@@ -90,6 +90,10 @@ _ASIDE = re.compile(
     r",\s[^,;]{1,60},(?=\sthat\b)|(?<=\bthat),\s[^,;]{1,60},"
     r"|,\s(?:[\w’']+\s){1,4}(?:said|says|added|insisted)(?:\son\s\w+)?,(?=\s(?!but\b))"
 )
+# "The ferry *that ran aground on Monday* was overloaded."
+_RELATIVE = re.compile(
+    r",?\s(?:that|which|who)\s(?P<verb>[a-z]+)\b[^,;:“”\"]*?,?(?=\s(?:was|were|is|are|has|had|have|will|did)\b)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +123,17 @@ class _Clauses:
         self._asked = proposition
         self._lexicon = lexicon
         self._sentence = sentence
-        self._text = _ASIDE.sub(lambda match: " " * len(match[0]), sentence.text)
+        told = _ASIDE.sub(lambda match: " " * len(match[0]), sentence.text)
+        self._text = _RELATIVE.sub(self._without_relative, told)
         self._words = tokens(self._text)
         self._lower = [word.text.lower() for word in self._words]
+
+    def _without_relative(self, match: re.Match[str]) -> str:
+        """Blanks for a clause that only says more of the subject; what is asked, or said, is kept."""
+        verb, words = match["verb"], tokens(match[0])
+        is_past = verb.endswith("ed") or verb in PASTS
+        tells = words[1].stem in SAYING | _DENYING or any(self._sign(word) is not None for word in words)
+        return " " * len(match[0]) if is_past and not tells else match[0]
 
     def stances(self) -> Iterator[Stance]:
         for place, word in enumerate(self._words):
