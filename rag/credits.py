@@ -69,6 +69,8 @@ _NO_NAME = re.compile(
     rf"|{_NATION}(?= (?:State |National |[A-Z]\w+ (?=news))?(?:TV|Television|Radio|news agency)\b)) )+"
 )
 
+_SECTION = re.compile(r"(?:World|Top|Sports?|Business|Politics|Entertainment) (?!Insider)")  # "World News"
+
 _KIND = (
     r"(?:(?:news|press|wire|state|national|official|state-run|English-language|Arabic|satellite|TV) )*"
     r"(?:agency|newspaper|daily|tabloid|magazine|network|channel|broadcaster|station|television|TV|outlet|website"
@@ -152,8 +154,13 @@ def is_outlet(name: str) -> bool:
 
 def calls_itself_outlet(name: str) -> bool:
     """Whether a line with this name is an outlet's: one that is listed, or "The Larkhaven Courier"."""
-    titles = [title for title in _UNLISTED.finditer(name) if not title["kind"]]
-    return is_outlet(name) or any(title.end() == len(name) for title in titles)
+    if is_outlet(name):
+        return True
+    bare = name.removeprefix("The ")
+    titles = [title for title in _UNLISTED.finditer(bare) if not title["kind"]]
+    return not (_NO_NAME.match(bare) or _SECTION.match(bare)) and any(
+        title.end() == len(bare) for title in titles
+    )
 
 
 def outlet_of(name: str) -> str:

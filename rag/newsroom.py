@@ -172,12 +172,12 @@ class Newsroom:
         return self._reading().stories(filters, limit=limit, offset=offset)
 
     def remove(self, ids: Sequence[str]) -> None:
-        """Take articles out; all of them or, with ArticleNotFound, none."""
+        """Take articles out; all of them or, with ArticleNotFound, none. Raises CorpusEmpty where there are none."""
         with self._writing() as corpus:
             corpus.remove(ids)
 
     def reindex(self, progress: Callable[[Progress], None] | None = None) -> int:
-        """Build the indexes anew from the stored articles; returns the number of passages."""
+        """Build the indexes anew from the stored articles; how many passages. Raises CorpusEmpty without any."""
         settings = self.settings
         with self._writing() as corpus:
             return reindex(

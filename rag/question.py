@@ -91,11 +91,11 @@ _INSTRUCTION = re.compile(
 _NAME = re.compile(r"\bwhat (?:is|was|are|were) (?:[\w'’]+ ){0,3}names?\b", re.IGNORECASE)
 # "Please tell me who won": what is wanted stands behind it.
 _REQUEST = re.compile(
-    r"(?:please|ok|okay|hi|hello|thanks|thank you)\b[,.!]*\s+(?=\w)"
+    r"(?:please|ok|okay|hi|hello|thanks|thank you)\b(?:[,.!:]+\s+(?=\w)|\s+(?=(?-i:[a-z])))"
     r"|(?:(?:(?:can|could|would|will) you (?:please )?)?"
     r"(?:(?:tell|give|show) (?:me|us)(?: more)?|describe|explain|summari[sz]e|compare"
     r"|(?:list|name|find)(?=\s+(?:the|all|every|each|any|some)\b))|(?:i|we)(?:['’]d| would)? (?:want|like) to know"
-    r"|do you know|what (?:can|do) you (?:tell (?:me|us)|know))(?:\s+about)?\s+(?=\w)",
+    r"|do you know|what (?:can|do) you (?:tell (?:me|us)|know))[,:]?(?:\s+about)?\s+(?!(?:if|whether)\b)(?=[\w“\"‘'«])",
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day", re.IGNORECASE)
@@ -141,6 +141,8 @@ def read_question(text: str) -> Question:
     Of several sentences those that ask are read; what is named before them counts as well ("The ferry Aurora sank. How
     many died?"), but for orders how to answer ("Reply in French. How many died?").
     """
+    if request := _REQUEST.match(text):
+        return read_question(text[request.end() :])
     sentences = [text[start:end] for start, end in split_sentences(text)]
     asking = [each for each in sentences if each.endswith("?")]
     if asking and len(sentences) > len(asking):
@@ -151,8 +153,6 @@ def read_question(text: str) -> Question:
         named = tuple(name for name in _names(before) if name not in asked.names)
         years = tuple(year for year in _years(tokens(before)) if year not in asked.years)
         return replace(asked, names=(*asked.names, *named), years=(*asked.years, *years))
-    if request := _REQUEST.match(text):
-        return read_question(text[request.end() :])
     if len(sentences) == 1 and (event := _event(text)):
         return event
     words = tokens(text)

@@ -107,7 +107,7 @@ def test_a_body_that_is_no_json_is_said_to_be_none(client: httpx.Client):
     response = client.post("/v1/ask", content="{bad", headers={"Content-Type": "application/json"})
 
     assert response.status_code == 422
-    assert response.json()["detail"].startswith("body: not valid JSON, at character 1: ")
+    assert response.json()["detail"].startswith("body: not valid JSON, at character 2: ")
 
 
 def test_an_unknown_path_is_a_problem_too(client: httpx.Client):

@@ -71,6 +71,7 @@ def test_a_pronoun_whose_bearer_is_not_found_is_nobody() -> None:
         ("A resident said so.", "anonymous"),
         ("The jury said so.", "named"),
         ("A company said so.", "anonymous"),
+        ("The rebel team said so.", "anonymous"),
         ("The coast guard said so.", "official"),
     ],
 )

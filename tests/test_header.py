@@ -84,6 +84,8 @@ ISSUES = [
     ("The Porto Times - January 18, 2019\n\nThe ferry sank.", "The Porto Times", JAN_18),
     ("Reuters | 18 January 2019 10:30 GMT\nThe ferry sank.", "Reuters", JAN_18),
     ("Boston Marathon, January 18, 2019\n\nThe runners left.", None, None),  # no name of an outlet
+    ("World News | January 18, 2019\n\nThe ferry sank.", None, None),
+    ("Breaking News - January 18, 2019\n\nThe ferry sank.", None, None),
     ("The Larkhaven Courier, founded January 18, 2019\n\nThe ferry sank.", None, None),
 ]
 

@@ -259,6 +259,8 @@ def test_the_day_of_a_weekday_that_the_question_names_is_new(lexicon: Lexicon) -
         ("What happened on 18 January 2019?", "A bridge fell.", 0.0),
         ("What happened on Friday?", "The day before yesterday a bridge fell.", 1.0),
         ("What happened on Friday?", "On Saturday a bridge fell.", 0.0),
+        ("What happened on Friday in January 2019?", "On Friday a bridge fell.", 1.0),
+        ("What happened on Friday in March 2019?", "On Friday a bridge fell.", 0.0),
         ("What happened on Friday?", "In January a bridge fell.", 0.0),
     ],
 )

@@ -129,6 +129,10 @@ def test_the_kind_is_what_is_asked_for(question: str, kind: str | None) -> None:
         ("What happened in Idlib on last Friday?", "What happened in Idlib on 18 January 2019?"),
         ("Who was killed last Friday?", "Who was killed last Friday?"),  # told by reports that say "Friday"
         ("What happened last month?", "What happened last month?"),
+        ("What happened on Friday?", "What happened on 18 January 2019?"),
+        ("What went on yesterday?", "What went on on 19 January 2019?"),
+        ("What happened at today's summit?", "What happened at today's summit?"),
+        ("What happened by yesterday?", "What happened by yesterday?"),
     ],
 )
 def test_the_day_of_an_event_is_written_out(question: str, query: str):

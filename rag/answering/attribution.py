@@ -29,7 +29,8 @@ _OFFICIAL = frozenset(
     """ministry minister government spokesman spokeswoman spokesperson officials official police army military command
     coalition president office department embassy administration cabinet council parliament court prosecutor
     prosecutors authorities authority commander general secretary envoy ambassador foreign defence defense mayor
-    governor senate congress committee commission agency union statement letter letters pentagon kremlin""".split()
+    governor senate congress committee commission agency union statement letter letters pentagon kremlin
+    coastguard""".split()
 )
 _OFFICES = (
     "white house",
@@ -41,8 +42,8 @@ _OFFICES = (
 )
 # With "the" in front, a body that can be asked, as good as by its name.
 _BODIES = frozenset(
-    """company firm jury bank club team party university school hospital church charity airline association federation
-    group board institute museum newspaper magazine network""".split()
+    """company firm jury bank club team university school hospital church charity airline association federation board
+    institute museum newspaper magazine network""".split()
 )
 
 
@@ -145,7 +146,7 @@ def _standing(speaker: str, text: str) -> Standing:
         return "named"
     if office or set(words) & _OFFICIAL:
         return "official"
-    if words[:1] == ["the"] and words[-1] in _BODIES:
+    if words[:1] == ["the"] and words[1:] and set(words[1:]) <= _BODIES:
         return "named"
     described = len(words) > 1 and words[0] in ("a", "an", "the", "some")
     return "anonymous" if described or speaker[:1].islower() else "named"

@@ -5,6 +5,7 @@ Each rule gives 0 (not there) to 1 (there, and bound to what was asked about).
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 
 from rag.answering.cues import DETERMINERS, HARMS, INVERTING, SUPERLATIVES, befalls
 from rag.answering.lexicon import Lexicon
@@ -237,9 +238,12 @@ def _event(question: Question, sentence: Sentence) -> float:
     published = sentence.hit.article.published
     times = [(time.first, time.last) for time in find_dates(sentence.text, published)]
     named = [(first, last) for first, last in times if first and last]
-    on_days = any(start <= last and first <= end for first, last in question.days for start, end in named)
-    on_weekdays = any(start == end and start.weekday() in question.weekdays for start, end in named)
-    return float(on_days or on_weekdays)
+    if question.weekdays:
+        named = [
+            (start, end) for start, end in named if start == end and start.weekday() in question.weekdays
+        ]
+    asked = question.days or ((date.min, date.max),)
+    return float(any(start <= last and first <= end for first, last in asked for start, end in named))
 
 
 def new_names(question: Question, text: str) -> list[tuple[int, int]]:

@@ -90,6 +90,7 @@ _ASIDE = re.compile(
     r",\s[^,;]{1,60},(?=\sthat\b)|(?<=\bthat),\s[^,;]{1,60},"
     r"|,\s(?:[\w’']+\s){1,4}(?:said|says|added|insisted)(?:\son\s\w+)?,(?=\s(?!but\b))"
 )
+_LINKS = frozenset("that who which whose whom when where while after before since as because".split())
 # "The ferry *that ran aground on Monday* was overloaded."
 _RELATIVE = re.compile(
     r",?\s(?:that|which|who)\s(?P<verb>[a-z]+)\b[^,;:“”\"]*?,?(?=\s(?:was|were|is|are|has|had|have|will|did)\b)"
@@ -129,11 +130,14 @@ class _Clauses:
         self._lower = [word.text.lower() for word in self._words]
 
     def _without_relative(self, match: re.Match[str]) -> str:
-        """Blanks for a clause that only says more of the subject; what is asked, or said, is kept."""
+        """Blanks for a clause that only says more of the subject; what holds another clause, or the answer, is kept."""
         verb, words = match["verb"], tokens(match[0])
+        before = tokens(match.string[: match.start()])[-1:]
         is_past = verb.endswith("ed") or verb in PASTS
-        tells = words[1].stem in SAYING | _DENYING or any(self._sign(word) is not None for word in words)
-        return " " * len(match[0]) if is_past and not tells else match[0]
+        of_subject = any(self._stands_for(word, each) for word in before for each in self._asked.subject)
+        others = {word.text.lower() for word in words[1:]} & (_RESTARTS | _CONDITIONS | _LINKS)
+        tells = any(word.stem in SAYING | _DENYING or self._sign(word) is not None for word in words)
+        return " " * len(match[0]) if is_past and of_subject and not others and not tells else match[0]
 
     def stances(self) -> Iterator[Stance]:
         for place, word in enumerate(self._words):

@@ -126,7 +126,8 @@ def install_handlers(app: FastAPI) -> None:
 
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - what it is installed for
-        faults = [dict(zip(("at", "message"), _told(fault), strict=True)) for fault in error.errors()]
+        told = map(_told, error.errors())
+        faults = [{"at": at, "message": message} for at, message in told]
         first = faults[0]
         return problem(request, 422, f"{first['at']}: {first['message']}", errors=faults)
 
@@ -143,7 +144,7 @@ def _told(fault: Mapping[str, Any]) -> tuple[str, str]:
     """Where a request is wrong, and what is: what is checked names its own parts in two cases."""
     at, message = ".".join(map(str, fault["loc"])), str(fault["msg"])
     if fault["type"] == "json_invalid":
-        return "body", f"not valid JSON, at character {fault['loc'][-1]}: {fault['ctx']['error']}"
+        return "body", f"not valid JSON, at character {fault['loc'][-1] + 1}: {fault['ctx']['error']}"
     if "UploadFile" in message:
         return at, "not a file; send files as multipart/form-data, each with a name"
     return at, message

@@ -13,9 +13,7 @@ Tense = Literal["past", "future"]
 REACH = 160  # characters of the clause that are read on either side
 _CLAUSE_END = re.compile(r"[;:!?\n“”\"]|\.\s|,\s(?:and|but|which|who|while)\b")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
-_MAY = re.compile(
-    r"(?<=\d )May\b|\bMay(?= \d)|\b(?:in|of|since|by|until|from|last|early|late|mid)[ -]May\b"
-)  # the month
+_MAY = re.compile(r"\bMay\b")  # a month, or a name
 _LED_TO = re.compile(  # what makes an infinitive one of the future: "is to resume", not "sentenced to death"
     r"\b(?:is|are|was|were|set|due|scheduled|expected|slated|supposed|likely|ready|about|going|plan(?:s|ned)?"
     r"|intend(?:s|ed)?|hope[sd]?|want(?:s|ed)?|agree[sd]?|vow(?:s|ed)?|promise[sd]?|need(?:s|ed)?|decide[sd]?|pledge[sd]?|ha(?:s|ve|d))"

@@ -59,6 +59,10 @@ _OPENS = re.compile(r"\b(?:between|from)\s+(?:the\s+)?\Z", re.IGNORECASE)
 _DEICTIC = re.compile(
     r"\b(?:last|past|this|next|coming|ago|yesterday|today|tonight|tomorrow)\b", re.IGNORECASE
 )
+_ON = re.compile(r"(?<!went )(?<!going )\bon\s+$", re.IGNORECASE)
+_GOVERNING = re.compile(
+    r"\b(?:at|in|by|of|to|from|since|until|after|before|during)\s+(?:the\s+)?$", re.IGNORECASE
+)
 _EDGE = re.compile(r"\b(?P<edge>since|after|before|until)\s+(?:the\s+)?\Z", re.IGNORECASE)
 _FIRST, _LAST = date(1600, 1, 1), date(2100, 12, 31)  # of an open range
 _DOMAIN_END = re.compile(r"\.(?:com|org|net|info|co|news|tv|[a-z]{2})(?:\.[a-z]{2})?$")
@@ -114,9 +118,11 @@ def _dated(question: str, times: Sequence[Time]) -> str:
     """
     dated = question
     for text, first, last, start in reversed(times):
-        if first == last and _DEICTIC.search(text):
-            before = re.sub(r"\bon\s+$", "", dated[:start])
-            dated = f"{before}on {_long(first)}{dated[start + len(text) :]}"
+        before, behind = dated[:start], dated[start + len(text) :]
+        if _GOVERNING.search(before) or behind.startswith(("'s", "’s")):
+            return question
+        if first == last and not re.search(r"\d{4}", text):
+            dated = f"{_ON.sub('', before)}on {_long(first)}{behind}"
     return dated if read_question(dated).kind == "event" else question
 
 

@@ -10,7 +10,7 @@ from rag.sentences import Span
 # that one. Of 310 claims of CLIFF and BUMP, 49 right ones pass the other checks: these bounds refuse none of them.
 RATHER, SURE = 2.5, 1.0
 HIGHEST = 2.9  # the judge of entailment was taught not to be surer
-MOST = 6  # exchanges that are asked of the judge; what was found so far was the first of them
+MOST = 12  # exchanges that are asked of the judge
 _ENDS = ("", *'.!?:”“‘("')  # what stands before the first word of a sentence
 
 
@@ -45,10 +45,11 @@ def exchanged(claim: str, passage: str, telling: str) -> Iterator[str]:
         name = telling[slice(*span)]
         if not _opens(telling, span) and not any(_same(name, other) for other in there):
             there.append(name)
+    capitals = " ".join(word.text for word in tokens(passage) if word.is_capitalised)
     own = [
         span
         for span in names(claim)
-        if _same(claim[slice(*span)], " ".join(there) if _opens(claim, span) else passage)
+        if _same(claim[slice(*span)], capitals if _opens(claim, span) else passage)
     ]
     seen = {claim}
     for span in own:
