@@ -22,18 +22,11 @@ def verifier() -> Verifier:
 
 def test_a_name_is_exchanged_for_each_other_one_and_two_for_each_other() -> None:
     passage = "Ruiz beat Lee and met Eva Karl."
-    assert set(exchanged("Ana Ruiz beat Tom Lee.", passage, passage)) == {
+    assert set(exchanged("Ana Ruiz beat Tom Lee.", passage)) == {
         "Tom Lee beat Ana Ruiz.",
         "Eva Karl beat Tom Lee.",
         "Ana Ruiz beat Eva Karl.",
     }
-
-
-def test_only_names_of_the_telling_sentences_are_put_in_place_of_another() -> None:
-    telling = "The vote was won by Lee."
-    assert list(exchanged("Ana Ruiz won.", f"{telling} Eva Karl and Ana Ruiz stood as well.", telling)) == [
-        "Lee won."
-    ]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +41,7 @@ def test_only_names_of_the_telling_sentences_are_put_in_place_of_another() -> No
     ],
 )
 def test_nothing_is_exchanged_without_two_names_of_the_passage(claim: str, passage: str) -> None:
-    assert list(exchanged(claim, passage, passage)) == []
+    assert list(exchanged(claim, passage)) == []
 
 
 def test_what_the_passage_plainly_says_rather_is_found_and_what_it_may_say_is_not() -> None:
@@ -63,10 +56,10 @@ def test_what_the_passage_plainly_says_rather_is_found_and_what_it_may_say_is_no
     def never(claims: Sequence[str], passages: Sequence[str]) -> list[float]:
         pytest.fail("asked without need")
 
-    assert rather_said("Lee beat Ruiz.", passage, -2.0, sure, telling=passage) == "Ruiz beat Lee."
-    assert rather_said("Lee beat Ruiz.", passage, -2.0, unsure, telling=passage) is None
-    assert rather_said("Lee beat Ruiz.", passage, 0.0, sure, telling=passage) is None  # not so much surer
-    assert rather_said("Lee beat Ruiz.", passage, 2.0, never, telling=passage) is None
+    assert rather_said("Lee beat Ruiz.", passage, -2.0, sure) == "Ruiz beat Lee."
+    assert rather_said("Lee beat Ruiz.", passage, -2.0, unsure) is None
+    assert rather_said("Lee beat Ruiz.", passage, 0.0, sure) is None  # not so much surer
+    assert rather_said("Lee beat Ruiz.", passage, 2.0, never) is None
 
 
 @pytest.mark.parametrize(

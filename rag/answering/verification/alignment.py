@@ -134,13 +134,6 @@ class Alignment:
         return " ".join(self.evidence.sentences[place].text for place in sorted(self.chosen))
 
     @cached_property
-    def telling(self) -> str:
-        """The nearest sentence and those of the chosen that stand next to it: who "he" is, and what came of it."""
-        near = range(self.nearest - 1, self.nearest + 2)
-        places = sorted({self.nearest, *self.chosen}.intersection(near))
-        return " ".join(self.evidence.sentences[place].text for place in places)
-
-    @cached_property
     def held(self) -> NDArray[np.float32]:
         """How well the chosen sentences together stand for each word."""
         best: NDArray[np.float32] = self.matches[:, self.chosen].max(axis=1)

@@ -19,31 +19,28 @@ def rather_said(
     passage: str,
     entailed: float,
     judge: Callable[[Sequence[str], Sequence[str]], Sequence[float]],
-    *,
-    telling: str,
 ) -> str | None:
-    """The claim with a name exchanged for another one, or with another of its own, if the passage says rather that.
+    """The claim with a name exchanged for another of the passage, or with its own, if the passage says rather that.
 
-    `judge` gives the logits of passages saying claims; `entailed`: that of the claim as it is; `telling`: the part of
-    the passage that has the other names.
+    `judge` gives the logits of passages saying claims; `entailed`: that of the claim as it is.
     """
     if entailed + RATHER > HIGHEST:
         return None
-    others = list(islice(exchanged(claim, passage, telling), MOST))
+    others = list(islice(exchanged(claim, passage), MOST))
     logit, best = max(
         zip(judge(others, [passage] * len(others)), others, strict=True), default=(entailed, claim)
     )
     return best if logit >= max(SURE, entailed + RATHER) else None
 
 
-def exchanged(claim: str, passage: str, telling: str) -> Iterator[str]:
-    """The claim with each name that the passage has exchanged for each of its telling part: "A beat B" where C stands,
-    too, gives "C beat B", "B beat A" and "A beat C".
+def exchanged(claim: str, passage: str) -> Iterator[str]:
+    """The claim with each name that the passage has exchanged for each other one: "A beat B" where C stands, too, gives
+    "C beat B", "B beat A" and "A beat C".
     """
     there: list[str] = []
-    for span in names(telling):
-        name = telling[slice(*span)]
-        if not _opens(telling, span) and not any(_same(name, other) for other in there):
+    for span in names(passage):
+        name = passage[slice(*span)]
+        if not _opens(passage, span) and not any(_same(name, other) for other in there):
             there.append(name)
     capitals = " ".join(word.text for word in tokens(passage) if word.is_capitalised)
     own = [

@@ -166,9 +166,7 @@ class Verifier:
             claim, logit = alignment.claim.text, judged
             if logit < _least(claim) and background:  # the headline may tell who "he" is
                 logit = max(logit, self._entailment.logit(claim, ". ".join((*background, alignment.support))))
-            rather = rather_said(
-                claim, alignment.support, logit, self._entailment.logits, telling=alignment.telling
-            )
+            rather = rather_said(claim, alignment.support, logit, self._entailment.logits)
             if rather:
                 return Fault(f"the passage seems to say rather: {rather}", contradicts=True)
             if logit < _least(claim):
