@@ -15,9 +15,7 @@ from rag.sentences import Span
 class Said:
     """Supports what stands in a text, and contradicts what the text denies. Remembers what it was asked."""
 
-    def __init__(self, score: float = 0.9) -> None:
-        """`score` of what is supported."""
-        self.score = score
+    def __init__(self) -> None:
         self.claims: list[str] = []
         self.background: list[str] = []
 
@@ -30,7 +28,7 @@ class Said:
         if any(f"not: {claim}" in context for context in contexts):
             return Verification(verdict="contradicted", score=0.05, reason="the passage says the opposite")
         if any(claim in context for context in contexts):
-            return Verification(verdict="supported", score=self.score, reason="it says so")
+            return Verification(verdict="supported", score=0.9, reason="it says so")
         return Verification(verdict="unsupported", score=0.2, reason="nothing of the kind")
 
     def locate(self, claim: str, context: str) -> Span | None:
@@ -131,7 +129,7 @@ def test_the_articles_title_and_source_are_background():
 
 
 @pytest.mark.parametrize(
-    ("chance", "verdict"), [(0.9, "supported"), (0.6, "supported"), (0.5, "partly"), (0.1, "unsupported")]
+    ("chance", "verdict"), [(0.9, "supported"), (0.8, "supported"), (0.7, "partly"), (0.1, "unsupported")]
 )
 def test_a_model_supports_what_it_is_sure_of(chance: float, verdict: str):
     prompts: list[Prompt] = []
@@ -151,7 +149,7 @@ def test_a_model_supports_what_it_is_sure_of(chance: float, verdict: str):
     ("claim", "chance", "verdict", "asked"),
     [
         (KILLED, 0.9, "supported", 1),
-        (KILLED, 0.5, "partly", 1),
+        (KILLED, 0.7, "partly", 1),
         (KILLED, 0.1, "unsupported", 1),
         ("France won.", 0.9, "unsupported", 0),
     ],
@@ -168,15 +166,3 @@ def test_what_the_rules_let_pass_must_be_confirmed(claim: str, chance: float, ve
 
     assert found.verdict == verdict
     assert len(prompts) == asked
-
-
-@pytest.mark.parametrize(
-    ("score", "chance", "verdict"),
-    [(0.9, 0.7, "supported"), (0.7, 0.7, "partly"), (0.7, 0.85, "supported"), (1.0, 0.0, "supported")],
-)
-def test_the_less_the_rules_are_sure_the_surer_the_model_must_be(score: float, chance: float, verdict: str):
-    rules = Said(score)
-    found = AskedBack(rules, ModelVerifier(rules, lambda _: chance)).verify(KILLED, [RAID.passage.text])
-
-    assert found.verdict == verdict
-    assert (found.verdict == "supported") == (found.reason == "it says so")
