@@ -15,8 +15,8 @@ from rag.sentences import Span
 
 FEWEST_WORDS = 4  # of a sentence that says something by itself; a shorter one is read with the question
 # Probability of Yes from which a model's check counts as supported, and as partly. Of the sentences on the seeds, on
-# RealTimeQA and on CNN that Qwen2.5-Coder-1.5B wrote and the rules let pass, 56 of the 68 right ones had .8 or more, and
-# two of the eight wrong ones.
+# RealTimeQA and on CNN that Qwen2.5-Coder-1.5B wrote and the rules let pass, 56 of the 68 right ones had .8 or more,
+# and two of the eight wrong ones.
 SURE, DOUBTFUL = 0.8, 0.6
 
 
