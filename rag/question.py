@@ -141,8 +141,8 @@ def read_question(text: str) -> Question:
     Of several sentences those that ask are read; what is named before them counts as well ("The ferry Aurora sank. How
     many died?"), but for orders how to answer ("Reply in French. How many died?").
     """
-    if request := _REQUEST.match(text):
-        return read_question(text[request.end() :])
+    while request := _REQUEST.match(text):
+        text = text[request.end() :]
     sentences = [text[start:end] for start, end in split_sentences(text)]
     asking = [each for each in sentences if each.endswith("?")]
     if asking and len(sentences) > len(asking):
