@@ -69,7 +69,7 @@ _NO_NAME = re.compile(
     rf"|{_NATION}(?= (?:State |National |[A-Z]\w+ (?=news))?(?:TV|Television|Radio|news agency)\b)) )+"
 )
 
-_SECTION = re.compile(r"(?:World|Top|Sports?|Business|Politics|Entertainment) (?!Insider)")  # "World News"
+_SECTION = re.compile(r"(?:World|Top|Sports?|Business|Politics|Entertainment) ")  # "World News"
 
 _KIND = (
     r"(?:(?:news|press|wire|state|national|official|state-run|English-language|Arabic|satellite|TV) )*"

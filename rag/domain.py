@@ -74,7 +74,7 @@ class Plan:
     """How a question was understood. The filters bind; days and recency only move passages up."""
 
     question: str  # as answered: a follow-up completed
-    query: str  # the words searched for
+    query: str  # the words searched for and answered: "What happened yesterday?" with the day written out
     filters: Filters  # the caller's own, with what the question itself asks explicitly
     days: tuple[tuple[date, date], ...] = ()  # first and last day of each time the question is about
     recent: bool = False  # it asks for the latest
