@@ -42,6 +42,7 @@ _DATE = re.compile(
 _FORMATS = ("%Y-%m-%d", "%d %B %Y", "%B %d, %Y", "%d %B", "%B %d")
 _SHIFT = re.compile(
     r"\b(?:(?:the|an?) )?(?P<unit>day|week|month|year) (?P<way>before|after|earlier|later)\b"
+    r"(?! (?:an?|the|his|her|its|their|(?-i:[A-Z])|\d))"  # "the day before the attack" is counted from that
     r"|\bthe (?P<way2>previous|next|following) (?P<unit2>day|week|month|year)\b",
     re.IGNORECASE,
 )
@@ -52,9 +53,23 @@ _POINTS_BACK = re.compile(
     r"|else|same|other|others)\b",
     re.IGNORECASE,
 )
+# "Is there evidence that Russia …?" points at nothing.
+_POINTS_NOWHERE = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|can|could) there(?= \w)"
+    r"|\bthere(?= (?:is|are|was|were|has|have|had|will|would|may|might)\b)"
+    r"|\bthat(?= (?:an?|the|its?|h[ei]s?|she|they|their|there|some|all|most|no|more|many|people|(?-i:[A-Z])|\d))",
+    re.IGNORECASE,
+)
 _ADJECTIVE = re.compile(r"^\w+(?:ian|ean|ican|ese|ish|ench|utch)$")  # of a country, as most of them end
 _NOUN = re.compile(r" (?P<noun>[a-z]{3,})\b")
-_PERSON = re.compile(r"\b(?P<who>he|him|she)\b|\b(?P<whose>his|her)\b", re.IGNORECASE)
+_PERSON = re.compile(
+    r"\b(?P<who>he|him|she|her(?=\W*$| (?:in|on|at|for|by|to|with|from|and|after|before|during)\b))\b"
+    r"|\b(?P<whose>his|her)\b",
+    re.IGNORECASE,
+)
+_PLACED = re.compile(
+    r"\b(?:in|at|near|outside|around|over|into)\s$", re.IGNORECASE
+)  # before the name of a place
 _ABOUT = re.compile(
     r"\b(?:in|on|at|near|after|during|of|by|against|over|about|from|to|with)\s(?!(?:which|what|whom|whose)\b)[^?]+",
     re.IGNORECASE,
@@ -117,7 +132,7 @@ def leans_back(question: str) -> bool:
     """Whether a question seems to need what was said before it."""
     if _OPENING.match(question) or _WHAT_ABOUT.match(question) or _SHIFT.search(question):
         return True
-    if _POINTS_BACK.search(question):
+    if _POINTS_BACK.search(_POINTS_NOWHERE.sub("", question)):
         return True
     content = [word for word in tokens(question) if word.text.lower() not in STOPWORDS]
     return not names(question) and len(content) <= _FEW_WORDS
@@ -200,7 +215,10 @@ def _moved(day: str, unit: str, steps: int) -> str | None:
     if found is None:
         return None
     form, known = found
-    moved = known + timedelta(days=steps * (7 if unit == "week" else 1))
+    try:
+        moved = known + timedelta(days=steps * (7 if unit == "week" else 1))
+    except OverflowError:  # beyond the last day that there is
+        return None
     return moved.strftime(form).replace(" 0", " ").removeprefix("0")
 
 
@@ -238,7 +256,11 @@ def _bare(day: str, preposition: str | None) -> str:
 def _with_person(question: str, before: str, answer: str) -> str:
     """He and she by name, when the answer or the question before names just one person."""
     for text in (answer, before):
-        full = {text[start:end] for start, end in names(text) if " " in text[start:end]}
+        full = {
+            text[start:end]
+            for start, end in names(text)
+            if " " in text[start:end] and not _PLACED.search(text[:start])
+        }
         if len(full) == 1:
             return _PERSON.sub(partial(_name_for, name=full.pop()), question)
     return question

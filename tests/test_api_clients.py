@@ -17,6 +17,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from rag import Newsroom
 from rag.api import create_app
+from rag.api.completions import Reply
+from rag.domain import Answer, Statement
 from tests.serving import QUESTION, filled, served
 
 
@@ -201,3 +203,26 @@ def test_whatever_is_sent_the_answer_is_one_that_the_document_names(newsroom: Ne
         checked += 1
 
     assert checked >= 16
+
+
+def test_a_stream_takes_back_what_turned_out_to_be_no_answer():
+    said = Statement(text="A bus fell into a ravine.", citations=(), verdict="supported", score=1.0)
+    reply = Reply("http://localhost")
+    reply.take(said)
+
+    last = reply.take(
+        Answer(
+            question="?",
+            status="abstained",
+            statements=(),
+            reason="It does not answer.",
+            origins=None,
+            passages=(),
+            model="local",
+            notice=None,
+            usage={},
+            timings_ms={},
+        )
+    )
+
+    assert last.strip() == "Withdrawn: “A bus fell into a ravine.” No answer. It does not answer."

@@ -73,6 +73,9 @@ def test_a_pronoun_whose_bearer_is_not_found_is_nobody() -> None:
         ("A company said so.", "anonymous"),
         ("The rebel team said so.", "anonymous"),
         ("The coast guard said so.", "official"),
+        ("Unidentified gunmen killed two policemen, President Ashraf Ghani said.", "official"),
+        ("Angela Merkel said the unnamed company had been fined.", "named"),
+        ("An unnamed official said so.", "anonymous"),
     ],
 )
 def test_the_standing_of_a_speaker(sentence: str, standing: str) -> None:

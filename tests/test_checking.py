@@ -73,15 +73,18 @@ def test_a_wrong_mark_is_repaired():
     assert [citation.article_id for citation in checked.statement.citations] == ["raid"]
 
 
+@pytest.mark.parametrize("marks", [(1,), ()])
 @pytest.mark.parametrize(
     ("claim", "verdict"), [(KILLED, "contradicted"), ("The two sides held talks.", "supported")]
 )
-def test_no_other_passage_is_cited_for_what_some_passage_contradicts(claim: str, verdict: str):
+def test_no_other_passage_is_cited_for_what_some_passage_contradicts(
+    claim: str, verdict: str, marks: tuple[int, ...]
+):
     denial = hit(f"It is not: {KILLED}", "denial")
 
     statement = (
         Checker(Said(), others=5)
-        .check(DraftSentence(claim, (1,)), [denial, RAID, TALKS], question="?")
+        .check(DraftSentence(claim, marks), [denial, RAID, TALKS], question="?")
         .statement
     )
 

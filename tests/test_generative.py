@@ -395,7 +395,24 @@ def test_a_failure_behind_the_answer_keeps_the_answer():
     assert "was not looked at" in str(found.notice)
 
 
-@pytest.mark.parametrize("refusal", ["NONE", "NONE.", "The passage does not say how many people died."])
+def test_a_short_sentence_is_looked_for_elsewhere_with_the_question():
+    bus = hit("Twenty died in a bus.", "a4")
+    found = draft(YES, NO, says("Twenty died."), strategy="map", hits=[RAID, bus])
+
+    assert [article for article, _ in quotes(found.statements[0])] == ["a1"]
+
+
+def test_what_a_treaty_does_not_provide_for_is_no_refusal():
+    treaty = hit("Article 5 does not provide for an answer.", "a5")
+    found = draft(YES, says("Article 5 does not provide for an answer."), strategy="map", hits=[treaty])
+
+    assert [one.text for one in found.statements] == ["Article 5 does not provide for an answer."]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    ["NONE", "NONE.", "The passage does not say how many people died.", "The passages don’t say how many."],
+)
 def test_none_is_no_statement(refusal: str):
     assert draft(YES, NO, NO, says(refusal), strategy="map").statements == ()
 
@@ -426,6 +443,21 @@ def test_articles_are_compared_by_what_each_of_them_says():
     assert [quotes(one)[0][0] for one in found.statements] == ["a1", "a2"]
 
 
+def test_the_name_of_a_compared_article_is_no_part_of_the_answer():
+    posted = hit("Twenty people died that day.", "a6", source="the newsletter")
+    found = draft(
+        YES,
+        says("Twenty people died that day."),
+        NO,
+        strategy="map",
+        hits=[posted, LETTERS],
+        question="How many dead do the two reports give?",
+    )
+
+    # `Relevant` takes nothing with a letter for an answer.
+    assert [one.text for one in found.statements] == ["the newsletter: Twenty people died that day."]
+
+
 # --- checks, failures, figures ------------------------------------------------------------------------------
 
 
@@ -439,6 +471,7 @@ def test_the_model_may_check_with_one_token():
         ("France won.", "unsupported"),
     ]
     assert found.statements[0].score == pytest.approx(0.948, abs=0.001)
+    assert found.notice is None
 
 
 def test_tokens_of_all_calls_are_added_up():

@@ -16,14 +16,14 @@ Standing = Literal["named", "official", "anonymous"]
 LOOKED_BACK = 3  # sentences before a citation in which "he" or "it" may have been named
 _PRONOUNS = frozenset("he she it they who which that this i we you his her their its".split())
 _HIDDEN = re.compile(
-    r"\b(?:anonym\w+|unnamed|unidentified|undisclosed|not (?:to )?be(?:ing)? (?:named|identified)|"
-    r"not authori[sz]ed to)\b",
+    r"\b(?:anonymity|anonymously|not (?:to )?be(?:ing)? (?:named|identified)|not authori[sz]ed to)\b",
     re.IGNORECASE,
 )
 _ANONYMOUS = frozenset(
     """source sources insider insiders person people someone somebody some many one others critics observers analysts
     experts witness witnesses eyewitnesses resident residents activist activists man woman villager villagers doctor
-    doctors medics local locals reports report refugees civilian civilians protesters""".split()
+    doctors medics local locals reports report refugees civilian civilians protesters anonymous unnamed unidentified
+    undisclosed""".split()
 )
 _OFFICIAL = frozenset(
     """ministry minister government spokesman spokeswoman spokesperson officials official police army military command
@@ -139,7 +139,7 @@ def _named_before(article: Article, start: int) -> str | None:
 def _standing(speaker: str, text: str) -> Standing:
     """Whether one could ask the speaker: by name, by office, or not at all."""
     words = fold(re.sub(r"[^\w\s]", " ", speaker)).split()
-    if _HIDDEN.search(text) or (set(words) & _ANONYMOUS and not _has_name(speaker)):
+    if (_HIDDEN.search(text) or set(words) & _ANONYMOUS) and not _has_name(speaker):
         return "anonymous"
     office = head_of(speaker) in _OFFICIAL or any(office in " ".join(words) for office in _OFFICES)
     if _has_name(speaker) and not office:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Thread
 from typing import Protocol
 
@@ -39,6 +39,16 @@ class Checked:
 
     statement: Statement
     hits: tuple[Hit, ...]  # as cited; those that the draft named, when none supports it
+    label: str = ""  # of the article, where several are compared
+
+    @property
+    def shown(self) -> Statement:
+        """The statement with the label before it."""
+        return (
+            replace(self.statement, text=f"{self.label}: {self.statement.text}")
+            if self.label
+            else self.statement
+        )
 
 
 class Checker:
@@ -70,9 +80,7 @@ class Checker:
 
     def check(self, sentence: DraftSentence, given: Sequence[Hit], *, question: str) -> Checked:
         """Check a sentence; its marks are places in `given`, from 1."""
-        # A word or two are in nearly every passage: what they claim lies in the question.
-        fragment = len(sentence.text.split()) < FEWEST_WORDS
-        claim = f"{question} {sentence.text}" if fragment else sentence.text
+        claim = _claim(sentence.text, question)
         cited = [given[mark - 1] for mark in sentence.marks]
         tried = [(hit, self._verify(claim, [hit])) for hit in cited]
         backing = _supported(tried)
@@ -82,12 +90,14 @@ class Checker:
             others = [hit for hit in given if hit not in cited][: self._others]
             elsewhere = [(hit, self._verify(claim, [hit])) for hit in others]
             backing = _repaired([*tried, *elsewhere])
-            tried = tried or elsewhere
+            against = [(hit, result) for hit, result in elsewhere if result.verdict == "contradicted"]
+            tried = tried or against or elsewhere
         return self._state(sentence.text, claim, backing or _best(tried))
 
-    def supports(self, text: str, hit: Hit) -> Citation | None:
+    def supports(self, text: str, hit: Hit, *, question: str) -> Citation | None:
         """What to cite of this passage for a sentence; None: it does not support the sentence."""
-        return self._cite(text, hit) if self._verify(text, [hit]).verdict == "supported" else None
+        claim = _claim(text, question)
+        return self._cite(claim, hit) if self._verify(claim, [hit]).verdict == "supported" else None
 
     def _state(self, text: str, claim: str, found: Sequence[tuple[Hit, Verification]]) -> Checked:
         if not found:
@@ -158,6 +168,11 @@ class AskedBack:
             return found
         asked = self._model.verify(claim, contexts)
         return found if asked.verdict == "supported" else asked
+
+
+def _claim(text: str, question: str) -> str:
+    """What a sentence claims: a word or two are in nearly every passage, and say something with the question only."""
+    return f"{question} {text}" if len(text.split()) < FEWEST_WORDS else text
 
 
 def _supported(tried: Sequence[tuple[Hit, Verification]]) -> list[tuple[Hit, Verification]]:

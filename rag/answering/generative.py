@@ -35,9 +35,10 @@ RECITATIONS = 3  # passages that a model is asked about for a sentence that its 
 
 _log = logging.getLogger(__name__)
 
-_REFUSAL = re.compile(
-    rf"{NOTHING}|^\W*none\W*$"
-    r"|\b(?:passages?|articles?|texts?)\b.{0,40}?\b(?:do(?:es)? not|don't|doesn't|did not)\b.{0,20}?"
+_REFUSAL = re.compile(rf"{NOTHING}|^\W*none\W*$", re.IGNORECASE)
+# So does a treaty: "Article 5 does not provide for …". What the passage says is no refusal.
+_SEEMS_REFUSAL = re.compile(
+    r"\b(?:passages?|articles?|texts?)\b.{0,40}?\b(?:do(?:es)? not|don['’]t|doesn['’]t|did not)\b.{0,20}?"
     r"\b(?:say|mention|state|specify|provide|contain|include|tell|answer|give)\b"
     r"|^There is no (?:information|mention|indication)\b",
     re.IGNORECASE,
@@ -176,9 +177,9 @@ class _Writing:
                 supported = [one for one in checked if one.statement.verdict == "supported"]
                 if supported:
                     label = _label(self._hits[place].article)
-                    said = replace(supported[0].statement, text=f"{label}: {supported[0].statement.text}")
-                    self._checked.append(replace(supported[0], statement=said))
-                    yield said
+                    said = replace(supported[0], label=label)
+                    self._checked.append(said)
+                    yield said.shown
                     break
         yield self._draft(self._hits, None)
 
@@ -208,6 +209,8 @@ class _Writing:
             if said or _REFUSAL.search(sentence.text):
                 continue
             one = self._checker.check(sentence, given, question=self._question)
+            if one.statement.verdict != "supported" and _SEEMS_REFUSAL.search(sentence.text):
+                continue
             if answers_only and one.statement.verdict == "supported" and not self._answers(one):
                 self._beside = one
                 continue
@@ -217,11 +220,12 @@ class _Writing:
 
     def _corroborate(self, given: Sequence[Hit]) -> None:
         """Let supported statements cite the other articles that say the same."""
+        supports = self._checker.supports
         for place, one in enumerate(self._checked):
             citations = list(one.statement.citations)
             for hit in given if one.statement.verdict == "supported" else ():
                 if hit.article.id not in {citation.article_id for citation in citations}:
-                    citations += filter(None, [self._checker.supports(one.statement.text, hit)])
+                    citations += filter(None, [supports(one.statement.text, hit, question=self._question)])
             self._checked[place] = replace(one, statement=replace(one.statement, citations=tuple(citations)))
 
     @property
@@ -233,7 +237,7 @@ class _Writing:
 
     def _draft(self, read: Sequence[Hit], notice: str | None) -> Draft:
         """The statements in the order written, those without support last; or why there are none."""
-        statements = [one.statement for one in self._checked]
+        statements = [one.shown for one in self._checked]
         reason = self._reason(read)
         backed = [statement for statement in statements if statement.verdict in _BACKED]
         others = [statement for statement in statements if statement.verdict not in _BACKED]
@@ -266,7 +270,7 @@ class _Calls:
 
     def __init__(self, model: LanguageModel, deadline: Deadline) -> None:
         self.model = model
-        self.cut = False  # whether the last reply reached its limit of tokens
+        self.cut = False  # whether what was streamed last reached its limit of tokens
         self._deadline = deadline
         self._usage: Counter[str] = Counter()
 
@@ -278,6 +282,7 @@ class _Calls:
         for piece in self.model.stream(prompt, deadline=self._deadline):
             if isinstance(piece, Completion):
                 self._count(piece)
+                self.cut = piece.cut
             else:
                 yield piece
 
@@ -294,7 +299,6 @@ class _Calls:
 
     def _count(self, reply: Completion) -> None:
         self._usage.update(reply.usage)
-        self.cut = reply.cut
 
 
 def _fitting(question: str, hits: Sequence[Hit], model: LanguageModel) -> tuple[Prompt, Sequence[Hit]]:

@@ -119,7 +119,10 @@ def routes(desk: Desk) -> APIRouter:
             usage = bool(completing.stream_options and completing.stream_options.include_usage)
             return EventStream(_sent(reply, first, events, usage=usage))
         async for item in events:
-            reply.take(item)
+            if isinstance(item, Answer):
+                for statement in item.statements:
+                    reply.take(statement)
+                reply.take(item)
         return JSON(reply.whole())
 
     @router.get(
@@ -155,14 +158,24 @@ class Reply:
         self._text = ""
         self._annotations: list[Plain] = []
         self._answer: Answer | None = None
+        self._stated: list[Statement] = []
 
     def take(self, item: Event) -> str:
         """Add what an event says; returns the text that it adds. Unchecked pieces of a model's text say nothing."""
         if isinstance(item, Statement):
+            self._stated.append(item)
             return self._add(piece(item))
         if isinstance(item, Answer):
             self._answer = item
-            return "".join(self._add(each) for each in closing(item))
+            kept = {statement.text for statement in item.statements}
+            # What is not supported was said with a label, and need not be taken back.
+            withdrawn = [
+                f"“{each.text}”"
+                for each in self._stated
+                if each.verdict == "supported" and each.text not in kept
+            ]
+            pieces = [Piece(f"Withdrawn: {' '.join(withdrawn)}")] if withdrawn else []
+            return "".join(self._add(each) for each in [*pieces, *closing(item)])
         return ""
 
     def whole(self) -> dict[str, Plain]:
