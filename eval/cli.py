@@ -107,11 +107,11 @@ def run(
     kept = runs_folder(home, out)
     path = evaluation.find_dataset(dataset)
     asked = evaluation.limited(read_dataset(path), limit)
-    articles = articles or evaluation.articles_of(path)
+    articles, asked_home = evaluation.sources(path, articles, home)
     summaries = []
     for each in config or (None,):
         settings = evaluation.read_config(each)
-        with evaluation.newsroom_for(settings, articles, home) as newsroom:
+        with evaluation.newsroom_for(settings, articles, asked_home) as newsroom:
             folder, summary = evaluation.evaluate(
                 newsroom,
                 asked,
@@ -310,9 +310,8 @@ def gate(
     held = gates.read_baseline(baseline) if baseline else None
     if run is None:
         path = evaluation.find_dataset(held["dataset"]["name"] if held else "seeds")
-        with evaluation.newsroom_for(
-            evaluation.read_config(None), articles or evaluation.articles_of(path), home
-        ) as newsroom:
+        asked_of, asked_home = evaluation.sources(path, articles, home)
+        with evaluation.newsroom_for(evaluation.read_config(None), asked_of, asked_home) as newsroom:
             folder, _ = evaluation.evaluate(
                 newsroom, read_dataset(path), runs_folder(home, out), parallel=parallel, bar=bar
             )

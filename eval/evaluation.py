@@ -51,6 +51,15 @@ def articles_of(dataset: Path) -> Path | None:
     return SEEDS if dataset == DATASETS / "seeds.jsonl" and SEEDS.is_dir() else None
 
 
+def sources(dataset: Path, articles: Path | None, home: Path | None) -> tuple[Path | None, Path | None]:
+    """What is asked of, and the home of that collection.
+
+    Dateline's own questions are asked of their own articles, in a passing collection: not among the reader's.
+    """
+    own = None if articles else articles_of(dataset)
+    return (articles, home) if own is None else (own, None)
+
+
 def read_config(path: Path | None) -> Config:
     """The settings of a file of DATELINE_… lines; raises UsageError. None: those of the environment."""
     if path is None:

@@ -19,15 +19,6 @@ from rag import Newsroom, Settings, UsageError
 
 FORMAT = 1
 WHOSE_VERSIONS = ("chromadb", "dateline", "llama-index-core", "numpy", "onnxruntime", "ragas", "tantivy")
-# Where a run is made says nothing about its answers; a URL may hold a password.
-NOT_RECORDED = {
-    "home",
-    "database_url",
-    "llm_api_key",
-    "embedding_api_key",
-    "llm_base_url",
-    "embedding_base_url",
-}
 PAGE = 1_000  # articles read at a time
 
 
@@ -108,7 +99,7 @@ def manifest_of(
 
 def recorded(settings: Settings) -> dict[str, Any]:
     """The settings that a run is kept with: no key, no place."""
-    return settings.model_dump(mode="json", exclude=NOT_RECORDED)
+    return settings.model_dump(mode="json", exclude=set(Settings.PRIVATE))
 
 
 def versions() -> dict[str, str | None]:

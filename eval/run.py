@@ -60,7 +60,7 @@ def answer_all(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     rows = [known[case.id] for case in cases]
-    if open_cases:
+    if open_cases or folder.partial.exists():  # it may have been stopped between the last answer and here
         _keep(folder, rows, begun)
     folder.partial.unlink(missing_ok=True)
     return rows

@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 from rag.errors import EmbeddingError, SettingsError
 from rag.language import encodable
 from rag.onnx import session as onnx_session
+from rag.settings import is_address
 
 if TYPE_CHECKING:
     from openai import APIStatusError, OpenAI
@@ -237,12 +238,7 @@ class EndpointEmbedder(Embedder):
 
     def model_post_init(self, context: Any, /) -> None:
         """Check the address; nothing is sent yet. Raises SettingsError."""
-        try:
-            parts = urlsplit(self.base_url)
-            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:  # a malformed port or IPv6 address
-            usable = False
-        if not usable:
+        if not is_address(self.base_url):
             raise SettingsError(
                 "DATELINE_EMBEDDING_BASE_URL must be an address such as http://localhost:11434/v1"
             )

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -28,6 +28,7 @@ from rag.reader import Reader
 from rag.retrieval.retriever import Retriever
 from rag.settings import Settings
 from rag.telling import cited
+from rag.uploads import take_in
 
 if TYPE_CHECKING:
     from rag.llm import LanguageModel
@@ -75,6 +76,15 @@ class Newsroom:
                 max_chars=settings.max_article_chars,
                 progress=progress,
             )
+
+    def take_in(
+        self, files: Sequence[Path], *, progress: Callable[[Progress], None] | None = None
+    ) -> IngestReport:
+        """Ingest files that were sent in, whose folder says nothing; they are moved, and gone afterwards.
+
+        One sent in again under its name is another version of its article. Raises as `ingest` does, and StorageError.
+        """
+        return take_in(self.settings.home, files, partial(self.ingest, progress=progress))
 
     def stream(
         self, question: str, filters: Filters = NO_FILTERS, *, history: Sequence[Turn] = ()

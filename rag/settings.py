@@ -3,7 +3,8 @@
 import os
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -19,6 +20,15 @@ from rag.errors import SettingsError
 
 PREFIX = "DATELINE_"
 ENV_FILE = Path(".env")
+
+
+def is_address(text: str) -> bool:
+    """Whether it is the address of a server: http or https, a host, and no impossible port."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a malformed port or IPv6 address
+        return False
 
 
 class Settings(BaseSettings):
@@ -41,6 +51,12 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,  # the input may be a key
     )
 
+    # Keys, folders and addresses, which may hold a password: told to nobody.
+    PRIVATE: ClassVar[frozenset[str]] = frozenset(
+        """home database_url embedding_base_url embedding_api_key llm_base_url llm_api_key api_hosts
+        otel_endpoint""".split()
+    )
+
     home: Annotated[Path, AfterValidator(Path.expanduser)] = Field(
         Path(".dateline"), description="Folder that holds the collection and its indexes."
     )
@@ -55,7 +71,9 @@ class Settings(BaseSettings):
         "or an OpenAI-compatible endpoint.",
     )
     embedding_base_url: str | None = Field(
-        None, description="Endpoint of DATELINE_EMBEDDER=openai, such as http://localhost:11434/v1."
+        None,
+        repr=False,  # it may hold a password
+        description="Endpoint of DATELINE_EMBEDDER=openai, such as http://localhost:11434/v1.",
     )
     embedding_model: str | None = Field(None, description="Model name for DATELINE_EMBEDDER=openai.")
     embedding_api_key: SecretStr | None = Field(None, description="Key for DATELINE_EMBEDDER=openai.")
@@ -149,15 +167,15 @@ class Settings(BaseSettings):
             )
         if not self.llm_model and (self.llm_base_url or self.llm_api_key):
             raise SettingsError("DATELINE_LLM_BASE_URL and DATELINE_LLM_API_KEY need DATELINE_LLM_MODEL")
-        if self.llm_base_url and not self.llm_base_url.startswith(("http://", "https://")):
-            raise SettingsError("DATELINE_LLM_BASE_URL: must begin with http:// or https://")
+        if self.llm_base_url and not is_address(self.llm_base_url):
+            raise SettingsError("DATELINE_LLM_BASE_URL must be an address such as http://localhost:11434/v1")
         if self.verifier == "llm" and not self.llm_model:
             raise SettingsError("DATELINE_VERIFIER=llm needs DATELINE_LLM_MODEL")
         return self
 
     def public(self) -> dict[str, str]:
         """The settings in force that anyone may see, as text by name: no keys, addresses or folders."""
-        values = {name: getattr(self, name) for name in type(self).model_fields if not name.endswith("_url")}
+        values = {name: getattr(self, name) for name in type(self).model_fields if name not in self.PRIVATE}
         return {name: str(value) for name, value in values.items() if isinstance(value, str | int | float)}
 
     @classmethod

@@ -6,6 +6,8 @@ import httpx
 import pytest
 
 from rag.api import create_app
+from rag.api.log import Lines
+from rag.domain import Delta
 from rag.newsroom import Newsroom
 from tests.serving import QUESTION, filled, served
 
@@ -128,3 +130,20 @@ def test_feedback_is_kept(client: httpx.Client, newsroom: Newsroom):
     (line,) = (newsroom.settings.home / "feedback.jsonl").read_text("utf-8").splitlines()
     kept = json.loads(line)
     assert (kept["answer_id"], kept["rating"], kept["comment"]) == (answer_id, "like", "so it is")
+
+
+def test_what_fails_behind_the_first_event_is_in_the_log(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def fails(*_: Any, **__: Any) -> Iterator[Any]:
+        yield Delta(text="Eleven")
+        raise OSError("no space left for the word Vasa")
+
+    monkeypatch.setattr(newsroom, "stream", fails)
+    with served(create_app(newsroom, newsroom.settings)) as address:
+        httpx.post(f"{address}/v1/ask", json={"question": QUESTION, "stream": True}, timeout=60)
+
+    lines = [json.loads(Lines().format(each)) for each in caplog.records if each.name == "rag.api"]
+    (failed,) = [line for line in lines if line.get("event") == "failed"]
+    assert failed["error"] == "OSError" and "test_api_answers.py" in failed["at"]
+    assert "Vasa" not in str(failed)

@@ -91,6 +91,13 @@ def test_the_turns_before_are_the_history(client: openai.OpenAI):
     assert "Anna Lind" in (reply.choices[0].message.content or "")
 
 
+def test_a_long_turn_in_parts_is_history_as_well(client: openai.OpenAI):
+    part = {"type": "text", "text": "word " * 3_000}
+    messages: Any = [{"role": "user", "content": [part, part]}, {"role": "user", "content": QUESTION}]
+
+    assert client.chat.completions.create(model="dateline", messages=messages).choices
+
+
 def test_filters_go_into_the_extra_body(client: openai.OpenAI):
     reply = client.chat.completions.create(
         model="dateline",

@@ -22,6 +22,7 @@ ARROWS = {
         "settings",
         "spoken",
         "stopping",
+        "uploads",
         "wire",
     },  # two for their reports
     "answering": {"credits", "telling", "embeddings", "entailment", "llm", "prompts", "reader", *WORDS},
@@ -33,7 +34,7 @@ ARROWS = {
     "dates": set(),
     "domain": set(),
     "dossier": {"telling", "wire"},
-    "embeddings": {"language", "onnx"},
+    "embeddings": {"language", "onnx", "settings"},
     "entailment": {"pairs"},
     "errors": set(),
     "failures": set(),
@@ -63,6 +64,7 @@ ARROWS = {
         "retrieval",
         "settings",
         "telling",
+        "uploads",
     },
     "pairs": {"language", "onnx"},
     "prompts": set(),
@@ -76,6 +78,7 @@ ARROWS = {
     "telling": set(),
     "stopping": set(),
     "terminal": {"index", "ingest", "telling"},  # the first two for their reports
+    "uploads": {"ingest"},
     "wire": set(),
 }
 FOR_ALL = {"domain", "errors"}

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from eval import benchmarks
 from rag.cli import app
+from rag.index.corpus import Corpus
 from tests.collection import write_rows
 from tests.evaluation import ARTICLES, QUESTIONS, laid_out
 
@@ -51,6 +52,16 @@ def test_a_run_prints_its_figures_and_names_what_was_left_out(tmp_path: Path):
     assert "3 questions scored, 1 left out" in result.stdout
     assert "quote_exactness        1.000  [1.000, 1.000]" in result.stdout
     assert result.stderr == f"dateline: {questions}, row 4: no 'question' in it\n"
+
+
+def test_datelines_own_questions_leave_the_readers_collection_alone(tmp_path: Path):
+    home = tmp_path / "home"
+
+    result = dateline("run", "--home", home, "--limit", 1)
+
+    assert result.exit_code == 0, result.output
+    assert not Corpus.is_stored(home, database_url=None)
+    assert (home / "evaluations").is_dir()
 
 
 def test_benchmarks_are_found_by_what_they_say_of_themselves():

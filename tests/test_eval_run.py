@@ -59,7 +59,7 @@ def test_settings_are_kept_without_places_and_keys(newsroom: Newsroom, tmp_path:
 
     settings = read_json(folder.manifest)["config"]["settings"]
     assert settings["passage_words"] == 180
-    assert not {"home", "database_url", "llm_api_key", "llm_base_url"} & set(settings)
+    assert not {"home", "database_url", "llm_api_key", "llm_base_url", "otel_endpoint"} & set(settings)
 
 
 # interruptions
@@ -90,6 +90,19 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(newsroom: Newsroom, tmp_
     assert sorted(put) == ["q2", "q3"]
     assert [row.case.id for row in rows] == ["q1", "q2", "q3"]
     assert not folder.partial.exists()
+
+
+def test_a_stop_behind_the_last_answer_keeps_them_all(newsroom: Newsroom, tmp_path: Path):
+    asked = dataset(tmp_path)
+    folder = RunFolder(tmp_path)
+    for case in asked.cases:
+        append_row(
+            folder.partial, {"id": case.id, "answer": asking(newsroom)(case), "error": None, "ms": 1.0}
+        )
+
+    answer_all(asked.cases, folder, lambda case: pytest.fail(f"{case.id} was asked again"))
+
+    assert folder.answers.exists() and folder.times.exists() and not folder.partial.exists()
 
 
 def test_a_stop_in_the_middle_keeps_what_was_answered(newsroom: Newsroom, tmp_path: Path):

@@ -110,10 +110,16 @@ def test_an_env_file_that_is_not_text_is_named(working_folder: Path):
         Settings()
 
 
-def test_neither_keys_nor_the_database_password_are_printed():
-    settings = Settings(embedding_api_key="sk-secret", database_url="postgresql://me:sk-secret@host/news")
+def test_neither_keys_nor_passwords_are_printed_or_told():
+    settings = Settings(
+        embedding_api_key="sk-secret",
+        database_url="postgresql://me:sk-secret@host/news",
+        embedding_base_url="http://me:sk-secret@host/v1",
+        otel_endpoint="https://me:sk-secret@host:4318",
+    )
 
-    assert "sk-secret" not in f"{settings!r} {settings}"
+    assert "sk-secret" not in f"{settings!r} {settings} {settings.public()}"
+    assert {name for name in Settings.model_fields if name.endswith(("_url", "_key"))} <= Settings.PRIVATE
 
 
 def test_every_setting_is_described():
@@ -159,6 +165,7 @@ def test_openais_names_may_stand_in_the_env_file(working_folder: Path):
         {"llm_model": "a-model"},
         {"llm_base_url": "http://localhost:1/v1"},
         {"llm_model": "a-model", "llm_base_url": "localhost:1"},
+        {"llm_model": "a-model", "llm_base_url": "http://host:abc/v1"},
         {"verifier": "llm"},
     ],
 )

@@ -183,7 +183,22 @@ def test_an_upload_ends_with_what_it_brought_and_leaves_no_file(tmp_path: Path):
         *_, last = Desk(newsroom).take_in([path, broken])
 
     assert "3 articles added" in last and "1 not readable" in last and "broken.json" in last
-    assert not path.exists() and not broken.exists()
+    assert not path.exists() and not broken.exists() and str(tmp_path) not in last
+
+
+def test_a_corrected_file_is_another_version_of_its_article(tmp_path: Path):
+    with Newsroom(Settings(home=tmp_path / "home")) as newsroom:
+        for folder, hurt in (
+            ("aaaa", "Two"),
+            ("bbbb", "Four"),
+        ):  # the page keeps every upload in a folder of its own
+            (tmp_path / folder).mkdir()
+            file = tmp_path / folder / "mill.txt"
+            file.write_text(f"{hurt} people were hurt in the fire at the mill in Loviisa, the police said.\n")
+            *_, last = Desk(newsroom).take_in([file])
+
+        assert "1 updated" in last
+        assert [article.text[:4] for article in newsroom.articles()] == ["Four"]
 
 
 def test_articles_are_listed_by_page_with_their_ids(desk: Desk):

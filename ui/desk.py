@@ -203,8 +203,6 @@ class Desk:
                     yield render.report(step)
                 case error:
                     yield render.note("failure", _in_words(error))
-        for path in paths:
-            path.unlink(missing_ok=True)  # the collection has the text; the upload was on its way to it
 
     def _trouble(self) -> str | None:
         try:

@@ -25,6 +25,6 @@ def ingested(newsroom: Newsroom, paths: list[Path]) -> Iterator[Step]:
 
 def _ingest(newsroom: Newsroom, paths: list[Path], steps: SimpleQueue[Step]) -> None:
     try:
-        steps.put(newsroom.ingest(paths, progress=steps.put))
+        steps.put(newsroom.take_in(paths, progress=steps.put))
     except Exception as error:  # whatever it is, the reader is waiting for a word
         steps.put(error)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from rag.api.desk import JSON, Desk
 from rag.api.documents import EVENTS, json_response
 from rag.api.events import EventStream, event
-from rag.api.problems import told
+from rag.api.problems import noted, told
 from rag.api.shapes import Asking, Judging, Searching
 from rag.domain import Answer, Conflict, Delta, Event, Retrieved, Statement
 from rag.feedback import Feedback, new_answer_id, record_feedback
@@ -123,6 +123,7 @@ async def _sent(first: Event, events: AsyncGenerator[Event, None]) -> AsyncGener
             for chunk in _chunks(item):
                 yield chunk
     except Exception as error:  # the status has been sent: only an event can tell of it now
+        noted(error)
         status, detail, _ = told(error)
         yield event("error", {"status": status, "detail": detail})
     finally:

@@ -18,7 +18,7 @@ from rag.api.answers import answering
 from rag.api.desk import JSON, Desk
 from rag.api.documents import EVENTS, json_response
 from rag.api.events import EventStream, event
-from rag.api.problems import told
+from rag.api.problems import noted, told
 from rag.api.shapes import LONGEST, MOST_TURNS, Asking, Earlier, Restricted
 from rag.domain import Answer, Citation, Event, Statement
 from rag.feedback import new_answer_id
@@ -88,7 +88,7 @@ class Completing(Restricted):
         said = [message for message in self.messages[:-1] if message.role in ("user", "assistant")]
         for message in said:
             if message.role == "user":
-                turns.append(Earlier(question=message.text()))
+                turns.append(Earlier(question=message.text()[:LONGEST]))
             elif turns and not turns[-1].answer:
                 turns[-1] = Earlier(question=turns[-1].question, answer=message.text()[:LONGEST])
         restricted = {name: getattr(self, name) for name in Restricted.model_fields}
@@ -264,6 +264,7 @@ async def _sent(
             yield event(None, reply.usage_chunk())
         yield END
     except Exception as error:  # the status has been sent: only an event can tell of it now
+        noted(error)
         status, detail, _ = told(error)
         yield event(None, {"error": {"message": detail, "type": type(error).__name__, "code": status}})
     finally:

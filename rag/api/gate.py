@@ -116,7 +116,7 @@ class Gate:
         if self._draining() and request.url.path not in OPEN:
             raise Refused(503, "this server is about to end", Retry_After="5", Connection="close")
         origin = request.headers.get("origin")
-        if origin and request.method not in SAFE and urlsplit(origin).netloc != request.headers.get("host"):
+        if origin and request.method not in SAFE and _netloc(origin) != request.headers.get("host"):
             raise Refused(403, "a page of another site may not change anything here")
         holder = self._holder(request)
         if holder is not None:
@@ -206,6 +206,14 @@ def is_loopback(host: str) -> bool:
 def _other(path: str) -> str:
     """What stands for the paths that are no route of ours: there are as many as anyone cares to make up."""
     return path if path in ("/mcp", "/openapi.json") else "other"
+
+
+def _netloc(origin: str) -> str | None:
+    """Host and port of an origin; None: it is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _host(header: str) -> str:

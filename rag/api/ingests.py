@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from rag.api.desk import JSON, Desk
 from rag.api.documents import json_response
-from rag.api.jobs import Job, file_name
+from rag.api.jobs import Job
+from rag.uploads import file_name
 
 MOST_FILES = 100  # in one request
 

@@ -4,7 +4,6 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,20 +11,19 @@ from threading import Lock
 from typing import BinaryIO, Literal
 
 from rag.api.metrics import Metrics
-from rag.api.problems import told
+from rag.api.problems import noted, told
 from rag.api.work import Overloaded
 from rag.errors import StorageError
-from rag.ingest import IngestReport, Progress
+from rag.ingest import Progress
 from rag.newsroom import Newsroom
+from rag.uploads import FOLDER
 from rag.wire import Plain, to_client
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
-FOLDER = "uploads"  # in the home; empty but while files are taken in
 MOST_WAITING = 20
 MOST_KEPT = 200  # jobs that are remembered, the oldest ended ones forgotten first
 RETRY_SECONDS = 30
-LONGEST_NAME = 200  # bytes of a file name; file systems allow 255
 
 
 class Cancelled(Exception):
@@ -134,61 +132,23 @@ class Jobs:
         return folder
 
     def _run(self, job: Job, folder: Path) -> None:
-        # Under one name for all uploads of that name: a file sent in again is another version of its article.
-        paths = [self._folder / name for name in job.names]
         try:
             job.state = "running"
             self._step(job, None)
-            for path in paths:
-                (folder / path.name).replace(path)
-            report = self._newsroom.ingest(paths, progress=lambda step: self._step(job, step))
-            job.report, job.state = self._told(report), "done"
+            report = self._newsroom.take_in(
+                [folder / name for name in job.names], progress=lambda step: self._step(job, step)
+            )
+            job.report, job.state = to_client(report), "done"
         except Cancelled:
             job.state = "cancelled"
         except Exception as error:
+            noted(error, job=job.id)
             job.detail, job.state = told(error)[1], "failed"
         finally:
             self._metrics.ingest(job.state)
             shutil.rmtree(folder, ignore_errors=True)
-            for path in paths:
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
 
     def _step(self, job: Job, step: Progress | None) -> None:
         job.progress = step
         if job.stop:
             raise Cancelled
-
-    def _told(self, report: IngestReport) -> Plain:
-        """The report without the server's own folder in front of file names."""
-        return _without(to_client(report), f"{self._folder}/")
-
-
-def file_name(given: str | None, taken: Sequence[str]) -> str:
-    r"""A name for an uploaded file that is no path, is not hidden, and is free.
-
-    >>> file_name("../../etc/passwd", ()), file_name("C:\\news\\.a.txt", ["a.txt"]), file_name(None, ())
-    ('passwd', '1-a.txt', 'upload.txt')
-    """
-    base = (given or "").replace("\\", "/").rpartition("/")[2]
-    kept = "".join(character for character in base if character.isprintable() and character not in '<>:"|?*')
-    # The end is kept, because the suffix tells how to read the file.
-    short = kept.encode("utf-8", "ignore")[-LONGEST_NAME:].decode("utf-8", "ignore")
-    name = short.strip(". ") or "upload.txt"
-    number = 0
-    free = name
-    while free in taken:
-        number += 1
-        free = f"{number}-{name}"
-    return free
-
-
-def _without(value: Plain, folder: str) -> Plain:
-    match value:
-        case str():
-            return value.replace(folder, "")
-        case list():
-            return [_without(item, folder) for item in value]
-        case dict():
-            return {name: _without(item, folder) for name, item in value.items()}
-    return value

@@ -5,7 +5,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-OURS = ("request_id", "method", "route", "status", "ms", "key", "error", "said", "job", "address")
+OURS = ("request_id", "method", "route", "status", "ms", "key", "error", "said", "at", "job", "address")
 
 
 class Lines(logging.Formatter):

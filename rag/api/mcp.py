@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from rag.api.answers import answering, last, with_id
 from rag.api.desk import Desk
-from rag.api.problems import told
+from rag.api.problems import noted, told
 from rag.api.shapes import Asking, Restricted, Searching
 from rag.domain import Answer, Hit
 from rag.spoken import closing, piece
@@ -62,6 +62,7 @@ def mcp_server(desk: Desk) -> Server[Any]:
             fault = error.errors(include_input=False, include_url=False)[0]
             return _failure(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}")
         except Exception as error:  # told to the model that called, which may ask better
+            noted(error)
             return _failure(told(error)[1])
         return _failure(f"there is no tool {params.name[:100]!r}; the tools are ask and search")
 
@@ -90,7 +91,7 @@ async def _search(desk: Desk, searching: Searching) -> CallToolResult:
 
 
 async def _never() -> bool:
-    """Whether the client has gone: the protocol's server cancels a call whose client has."""
+    """Whether the client has gone: the protocol does not tell a tool; the deadline ends what nobody awaits."""
     return False
 
 

@@ -6,8 +6,10 @@ in the log: paths and settings of the server are not the client's business.
 
 import json
 import logging
+import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -31,6 +33,8 @@ MEDIA_TYPE = "application/problem+json"
 CLIENT_GONE = 499  # nobody reads it; the log tells it apart from our own faults
 BUSY_SECONDS = 10  # after which a collection that was being changed is worth another try
 OPENAI_PATHS = ("/v1/chat/", "/v1/models")  # whose clients look for an `error`
+
+FRAMES = 4  # of an unexpected error that the log names
 
 _log = logging.getLogger("rag.api")
 
@@ -103,17 +107,25 @@ def told(error: Exception) -> tuple[int, str, dict[str, str]]:
             return 502, "the language model's endpoint failed; the server's log says how", {}
         case CorpusError():
             return 503, "the collection cannot be used at the moment; the server's log says why", {}
-    return 500, "an unexpected error; the server's log says more under the request's id", {}
+    return 500, "an unexpected error; the server's log says more", {}
+
+
+def noted(error: Exception, **about: str | None) -> None:
+    """Write into the log what is our fault; `about`: the request's id, or the job's."""
+    status, _, _ = told(error)
+    if status >= 500 and not isinstance(error, Overloaded | TooLate):
+        # The message of an unexpected error may hold text of an article or of a question; its place does not.
+        ours = isinstance(error, DatelineError)
+        frames = [] if ours else traceback.extract_tb(error.__traceback__)[-FRAMES:]
+        at = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))
+        said = str(error) if ours else None
+        _log.error("failed", extra={**about, "error": type(error).__name__, "said": said, "at": at or None})
 
 
 def failure(request: Request, error: Exception) -> Response:
     """A response to an error; what is our fault is logged."""
     status, detail, headers = told(error)
-    if status >= 500 and not isinstance(error, Overloaded | TooLate):
-        # The message of an unexpected error may hold text of an article or of a question.
-        said = str(error) if isinstance(error, DatelineError) else None
-        about = {"request_id": request.scope.get("request_id"), "error": type(error).__name__, "said": said}
-        _log.error("failed", extra=about)
+    noted(error, request_id=request.scope.get("request_id"))
     return problem(request, status, detail, headers=headers)
 
 

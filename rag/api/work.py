@@ -73,9 +73,14 @@ class Work:
         future.add_done_callback(self._release)
         end = loop.time() + self.seconds
         try:
+            looked = loop.time()
             while (item := await self._next(queue, end, gone)).events:
                 for event in item.events:
                     yield event
+                if loop.time() - looked > LOOK_AFTER:  # a model may write without a pause
+                    looked = loop.time()
+                    if await gone():
+                        raise Gone
             if item.failure is not None:
                 raise item.failure
         finally:
