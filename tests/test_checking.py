@@ -1,6 +1,7 @@
 """A drafted sentence against the passages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_the_articles_title_and_source_are_background():
 
 
 @pytest.mark.parametrize(
-    ("chance", "verdict"), [(0.9, "supported"), (0.8, "supported"), (0.7, "partly"), (0.1, "unsupported")]
+    ("chance", "verdict"), [(0.9, "supported"), (0.6, "supported"), (0.5, "partly"), (0.1, "unsupported")]
 )
 def test_a_model_supports_what_it_is_sure_of(chance: float, verdict: str):
     prompts: list[Prompt] = []
@@ -152,7 +153,7 @@ def test_a_model_supports_what_it_is_sure_of(chance: float, verdict: str):
     ("claim", "chance", "verdict", "asked"),
     [
         (KILLED, 0.9, "supported", 1),
-        (KILLED, 0.7, "partly", 1),
+        (KILLED, 0.5, "partly", 1),
         (KILLED, 0.1, "unsupported", 1),
         ("France won.", 0.9, "unsupported", 0),
     ],
@@ -168,4 +169,20 @@ def test_what_the_rules_let_pass_must_be_confirmed(claim: str, chance: float, ve
     found = AskedBack(rules, ModelVerifier(rules, answer)).verify(claim, [RAID.passage.text])
 
     assert found.verdict == verdict
+    assert len(prompts) == asked
+
+
+@pytest.mark.parametrize(("entailed", "verdict", "asked"), [(0.9, "partly", 0), (1.0, "supported", 1)])
+def test_what_is_not_plainly_entailed_is_not_asked_about(entailed: float, verdict: str, asked: int):
+    class Judged(Said):
+        def verify(
+            self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()
+        ) -> Verification:
+            return replace(super().verify(claim, contexts), entailed=entailed)
+
+    prompts: list[Prompt] = []
+    rules = Judged()
+    asking = AskedBack(rules, ModelVerifier(rules, lambda prompt: prompts.append(prompt) or 0.9))
+
+    assert asking.verify(KILLED, [RAID.passage.text]).verdict == verdict
     assert len(prompts) == asked

@@ -48,6 +48,7 @@ class Verification:
     verdict: Verdict
     score: float  # 0–1: how far the evidence supports it; of what is refused, a tenth of what it has of the words
     reason: str  # in words, without a full stop
+    entailed: float | None = None  # logit that the evidence says the sentence; None: not asked, or refused
 
 
 class Verifier:
@@ -90,10 +91,16 @@ class Verifier:
                 score=score,
                 reason=f"nothing in the passage bears out {worst!r}",
             )
-        if unsaid := self._unsaid(alignments, entailed, background):
+        entailed = self._known_from(background, alignments, entailed)
+        if unsaid := self._unsaid(alignments, entailed):
             return _refused(unsaid, held)
         nearest = alignments[0].evidence.sentences[alignments[0].nearest].text
-        return Verification(verdict="supported", score=score, reason=f"the passage says: {nearest}")
+        return Verification(
+            verdict="supported",
+            score=score,
+            reason=f"the passage says: {nearest}",
+            entailed=min(entailed),
+        )
 
     def read(self, contexts: Sequence[str]) -> None:
         """Read passages ahead of the claims on them, which is most of the work."""
@@ -110,7 +117,7 @@ class Verifier:
         return bool(
             _held(alignments) < OFF_TOPIC
             or find_faults(alignments, (), self._words)
-            or self._unsaid(alignments, self._entailed(alignments), ())
+            or self._unsaid(alignments, self._entailed(alignments))
         )
 
     def rank(self, claim: str, sentences: Sequence[str]) -> list[int]:
@@ -158,14 +165,21 @@ class Verifier:
         claims, supports = zip(*((each.claim.text, each.support) for each in alignments), strict=True)
         return self._entailment.logits(claims, supports)
 
-    def _unsaid(
-        self, alignments: Sequence[Alignment], entailed: Sequence[float], background: Sequence[str]
-    ) -> Fault | None:
+    def _known_from(
+        self, background: Sequence[str], alignments: Sequence[Alignment], entailed: Sequence[float]
+    ) -> list[float]:
+        """The logits, of what the evidence does not say anew with the background: the headline may tell who "he" is."""
+        return [
+            max(logit, self._entailment.logit(each.claim.text, ". ".join((*background, each.support))))
+            if background and logit < _least(each.claim.text)
+            else logit
+            for each, logit in zip(alignments, entailed, strict=True)
+        ]
+
+    def _unsaid(self, alignments: Sequence[Alignment], entailed: Sequence[float]) -> Fault | None:
         """What is wrong with a claim that has the evidence's words, to say something else with them."""
-        for alignment, judged in zip(alignments, entailed, strict=True):
-            claim, logit = alignment.claim.text, judged
-            if logit < _least(claim) and background:  # the headline may tell who "he" is
-                logit = max(logit, self._entailment.logit(claim, ". ".join((*background, alignment.support))))
+        for alignment, logit in zip(alignments, entailed, strict=True):
+            claim = alignment.claim.text
             rather = rather_said(claim, alignment.support, logit, self._entailment.logits)
             if rather:
                 return Fault(f"the passage seems to say rather: {rather}", contradicts=True)
