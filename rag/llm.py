@@ -90,9 +90,8 @@ class LanguageModel:
         self.max_tokens = max_tokens
         key = (api_key or "").strip()
         self._endpoint = Endpoint(url=base_url or OPENAI_URL, model=name, key=key, timeout=timeout)
-        self._reading = (
-            local()
-        )  # .limit: bytes that this thread's response may have; .response: that response
+        # Of each thread that reads: the `response`, the `limit` of its bytes, and `stop`, when nobody waits for it.
+        self._reading = local()
         self._http = httpx.Client(
             timeout=httpx.Timeout(timeout, connect=min(CONNECT_TIMEOUT, timeout)),
             event_hooks={"response": [self._watch]},
@@ -251,6 +250,7 @@ class LanguageModel:
     ) -> None:
         """Queue what comes in: pieces (an empty one is a sign of life), then a Completion or an LLMError."""
         self._reading.limit = 1_000_000 + BYTES_PER_TOKEN * options["max_tokens"]
+        self._reading.stop = stop
         messages = [
             ChatMessage(role=MessageRole.SYSTEM, content=prompt.system),
             ChatMessage(role=MessageRole.USER, content=prompt.user),
@@ -275,20 +275,23 @@ class LanguageModel:
         if response.is_success and kind in ("text/html", "application/json"):
             raise self._endpoint.wrong_protocol(f"{kind} instead of a stream of events")
         body = cast("httpx.SyncByteStream", response.stream)
-        response.stream = _Bounded(body, self._reading.limit, self._endpoint)
+        response.stream = _Bounded(body, self._reading.limit, self._reading.stop, self._endpoint)
 
 
 class _Bounded(httpx.SyncByteStream):
-    """A body of limited length: a line that never ends would otherwise fill the memory."""
+    """A body of limited length, as long as it is awaited: a line that never ends would otherwise fill the memory."""
 
-    def __init__(self, stream: httpx.SyncByteStream, limit: int, endpoint: Endpoint) -> None:
+    def __init__(self, stream: httpx.SyncByteStream, limit: int, stop: Event, endpoint: Endpoint) -> None:
         self._stream = stream
         self._limit = limit
+        self._stop = stop
         self._endpoint = endpoint
 
     def __iter__(self) -> Iterator[bytes]:
         read = 0
         for piece in self._stream:
+            if self._stop.is_set():  # nobody waits any more; an endpoint may send signs of life for hours
+                return
             read += len(piece)
             if read > self._limit:
                 raise self._endpoint.endless(self._limit, "bytes")

@@ -148,6 +148,19 @@ def stalls(*pieces: str) -> Reply:
     return reply
 
 
+def lives(seconds: float) -> Reply:
+    """Sends comments, which are no events to the client library, and never says a word."""
+
+    def reply(handler: BaseHTTPRequestHandler, request: dict[str, Any]) -> None:
+        open_stream(handler)
+        for _ in range(int(seconds / 0.1)):
+            handler.wfile.write(b": keep-alive\n\n")
+            handler.wfile.flush()
+            wait(handler, 0.1)
+
+    return reply
+
+
 def drips(seconds: float) -> Reply:
     """Sends a byte of the header every now and then."""
 

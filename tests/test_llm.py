@@ -16,6 +16,7 @@ from tests.endpoint import (
     drips,
     events,
     floods,
+    lives,
     refuses,
     says,
     sends,
@@ -274,6 +275,14 @@ def test_closing_the_stream_hangs_up():
         pieces = model(endpoint.base_url).stream(PROMPT, deadline=Deadline(60))
         next(pieces)
         pieces.close()  # type: ignore[attr-defined]
+
+        assert endpoint.hung_up.wait(5.0)
+
+
+def test_after_the_deadline_signs_of_life_are_not_listened_to():
+    with serve(lives(20)) as endpoint:
+        with pytest.raises(LLMError, match=r"was not done after 0\.5 s"):
+            list(model(endpoint.base_url).stream(PROMPT, deadline=Deadline(0.5)))
 
         assert endpoint.hung_up.wait(5.0)
 
