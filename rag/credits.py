@@ -26,7 +26,9 @@ Yonhap|Yonhap News Agency; KCNA|Korean Central News Agency; dpa|DPA|Deutsche Pre
 ANSA; PTI|Press Trust of India; ANI|Asian News International; AAP|Australian Associated Press; PA|PA
 Media|Press Association; Canadian Press; KUNA|Kuwait News Agency; WAM|Emirates News Agency;
 SPA|Saudi Press Agency; QNA|Qatar News Agency; MENA|Middle East News Agency; NNA|National News
-Agency; Petra; WAFA|Wafa; Ukrinform; Amaq|Aamaq|Amaq News Agency; ARA News
+Agency; Petra; WAFA|Wafa; Ukrinform; Amaq|Aamaq|Amaq News Agency; ARA News; NTB; Ritzau; TT|TT News
+Agency; STT; ANP; Belga; APA|Austria Press Agency; Keystone-SDA; ČTK|CTK; PAP; MTI; Agerpres; BTA;
+Tanjug; Lusa|LUSA; Europa Press; Antara; Bernama; Jiji|Jiji Press
 """
 _OTHERS = """
 Press TV|PressTV|Presstv|PRESS TV; RT|Russia Today; Al Jazeera|Al-Jazeera|al-Jazeera|Aljazeera; Al
@@ -46,7 +48,29 @@ Deutsche Welle|DW; Voice of America|VOA; Radio Free Europe|RFE/RL; Long War Jour
 """
 # More often something or somebody else: these need a credit line, `X reported` or `X news agency`.
 _DOUBTFUL = frozenset(
-    ["AA", "ANI", "Anatolia", "Bloomberg", "DW", "Deadline", "Fars", "MENA", "Mehr", "PA", "Petra", "RIA"]
+    [
+        "AA",
+        "ANI",
+        "Anatolia",
+        "Bloomberg",
+        "DW",
+        "Deadline",
+        "Fars",
+        "MENA",
+        "MTI",
+        "Mehr",
+        "PA",
+        "PAP",
+        "Petra",
+        "RIA",
+        "STT",
+        "TT",
+        "ANP",
+        "APA",
+        "Antara",
+        "BTA",
+        "Belga",
+    ]
 )
 _AFTER_THE = frozenset(["Athletic", "Atlantic", "Economist", "Guardian", "Hill", "Independent", "New Arab"])
 _CAPITALISED = re.compile(r"[A-Z]\w*+|\bdpa\b")

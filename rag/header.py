@@ -139,7 +139,7 @@ def _read_line(line: str, behind: str, header: Header) -> Header | None:
     if _UPDATED.match(line) or is_outlet(line):
         return header
     dated = _DATED.match(line)
-    if dated and (dated["label"] or dated.end() == len(line)):
+    if dated and is_date_line(line):
         return replace(header, published=header.published or written_day(dated))
     issued = _ISSUED.fullmatch(line)
     if issued and calls_itself_outlet(issued["name"]):
@@ -155,6 +155,26 @@ def _read_line(line: str, behind: str, header: Header) -> Header | None:
         return replace(header, byline=header.byline or names, published=header.published or day)
     source = _SOURCE.fullmatch(line)
     return replace(header, source=header.source or source["name"].strip()) if source else None
+
+
+def is_date_line(line: str) -> bool:
+    """Whether a line says of when a text is, and nothing else.
+
+    >>> is_date_line("10 June 2024"), is_date_line("June 2024 was dry.")
+    (True, False)
+    """
+    dated = _DATED.match(line)
+    return dated is not None and bool(dated["label"] or dated.end() == len(line))
+
+
+def dateline_length(line: str) -> int:
+    """Characters of the dateline that opens a line; 0 where none does.
+
+    >>> dateline_length("OSLO, 5 May 2024 (NTB) - The bridge is closed.")
+    25
+    """
+    found = _dateline(line[:LINE_CHARS])
+    return found[2] if found else 0
 
 
 def _dateline(line: str) -> tuple[str | None, date | None, int] | None:

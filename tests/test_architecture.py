@@ -25,7 +25,17 @@ ARROWS = {
         "uploads",
         "wire",
     },  # two for their reports
-    "answering": {"credits", "telling", "embeddings", "entailment", "llm", "prompts", "reader", *WORDS},
+    "answering": {
+        "credits",
+        "header",
+        "telling",
+        "embeddings",
+        "entailment",
+        "llm",
+        "prompts",
+        "reader",
+        *WORDS,
+    },
     "ask": {"answering", "chat", "retrieval"},
     "chat": {"language", "llm", "prompts"},
     "chunking": WORDS,

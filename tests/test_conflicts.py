@@ -133,6 +133,15 @@ def test_articles_that_can_both_be_right_do_not(
     assert differing(lexicon, question, one, other) == []
 
 
+def test_the_day_of_a_dateline_is_no_answer(lexicon: Lexicon) -> None:
+    assert not differing(
+        lexicon,
+        "When will the bridge over the Glomma reopen?",
+        "OSLO, 5 May 2024 (NTB) - The bridge over the Glomma will reopen on Friday, the agency said.",
+        "OSLO, 6 May 2024 (NTB) - The bridge over the Glomma will not reopen this summer, the agency said.",
+    )
+
+
 def test_one_article_does_not_differ_from_itself(lexicon: Lexicon) -> None:
     assert differing(lexicon, "Who won the race?", "Ann Wit won the race. Amy Roe won the race before.") == []
 

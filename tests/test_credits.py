@@ -5,6 +5,8 @@ import pytest
 from rag.credits import credited, is_outlet
 
 CREDITS = [
+    ("OSLO, 5 May 2024 (NTB) - A landslide killed four people.", "NTB"),
+    ("BERLIN, 5 May (TT) — Four people died.", "TT"),
     # attribution
     (
         "Sources told Syria’s official news agency SANA on Friday that 20 died, Presstv reported.",
@@ -48,6 +50,7 @@ CREDITS = [
     ("By JANE DOE, Associated Press\n\nA man left.", "Associated Press"),
 ]
 NO_CREDITS = [
+    "The PAP won 60 seats, and MTI said nothing.",
     "The Syrian Observatory for Human Rights said 20 died.",
     "The ministry told reporters that it was over.",
     "State TV said two died. Syrian TV reported it. The Turkish news agency said so.",

@@ -418,3 +418,12 @@ def test_a_statement_is_what_the_answerer_yields(answerer: ExtractiveAnswerer) -
     first = next(iter(answerer.answer("Who promised an inquiry?", HITS)))
     assert isinstance(first, Statement)
     assert first.text == first.citations[0].quote
+
+
+def test_a_line_of_a_date_answers_nothing(answerer: ExtractiveAnswerer) -> None:
+    text = "Bridge inquiry closed\n\n10 June 2024\n\nThe inquiry into the collapse of the Vasa bridge was closed."
+
+    draft = answered(answerer, "When did the Vasa bridge collapse?", [hit("closed", text), HITS[0]])
+
+    assert "10 June 2024" not in [statement.text for statement in draft.statements]
+    assert any("on Monday" in statement.text for statement in draft.statements)

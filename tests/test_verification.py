@@ -79,6 +79,26 @@ def test_the_reason_says_what_is_wrong(verifier: Verifier, claim: str, reason: s
     assert found.score < THRESHOLD
 
 
+@pytest.mark.parametrize(
+    ("context", "reason"),
+    [
+        (
+            "The carmaker last week recalled thousands of cars.",
+            "the passage says 'last week', the sentence 'this week'",
+        ),
+        ("In September the carmaker recalled thousands of cars.", "the passage does not say 'this week'"),
+        ("The carmaker recalled thousands of cars on Tuesday.", None),
+    ],
+)
+def test_this_week_is_not_last_week(verifier: Verifier, context: str, reason: str | None) -> None:
+    found = verifier.verify("The carmaker recalled thousands of cars this week.", [context])
+
+    if reason is None:  # Tuesday may be of this week; it is left to the scorer
+        assert "'this week'" not in found.reason
+    else:
+        assert (found.verdict, found.reason) == ("partly", reason)
+
+
 def test_an_opposite_contradicts(verifier: Verifier) -> None:
     found = verifier.verify(
         "Oil prices fell sharply on Monday.", ["Oil prices rose sharply on Monday, traders said."]

@@ -20,6 +20,9 @@ from rag.answering.voices import head_of, voices
         ("The strike was condemned by the ministry.", ["the ministry"]),
         ("The bombing claimed by the group killed ten.", ["the group"]),
         ("“Let them go.” ― Amy Roe", ["Amy Roe"]),
+        ("The crews walked out after pay talks collapsed, their union said.", ["their union"]),
+        ("Police had earlier blamed a fault.", ["Police"]),
+        ("The mayor, Lise Dahl, declared a day of mourning.", ["The mayor"]),
         # further off
         ("The group rejected the offer, saying nothing had changed.", ["The group"]),
         ("Ann Wit’s claim that the road was closed is false.", ["Ann Wit"]),

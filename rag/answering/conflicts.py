@@ -25,6 +25,7 @@ from rag.answering.sentences import Sentence, sentences_of
 from rag.answering.values import Amount, Day, Typed, YesNo, agree, amount, name, written
 from rag.dates import find_dates
 from rag.domain import Article, Citation, Conflict, Hit, Value
+from rag.header import dateline_length
 from rag.language import Number, numbers, tokens
 from rag.question import Kind, Question, read_question
 from rag.reader import Reader
@@ -175,7 +176,10 @@ Found = Iterator[tuple[Typed, tuple[int, int], float]]
 
 def _given(question: Question, kind: Kind, sentence: Sentence, found: Found) -> Iterator[Given]:
     """The values of a sentence that can answer a question, weighed by how they are bound to what it asks for."""
+    opening = dateline_length(sentence.text)  # says where and when the report was written
     for value, (start, end), bound in found:
+        if start < opening:
+            continue
         yield Given(
             value=value,
             text=str(value) if isinstance(value, YesNo) else sentence.text[start:end],

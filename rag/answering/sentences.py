@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.domain import Article, Citation, Hit
+from rag.header import is_date_line
 from rag.language import Token, tokens
 from rag.sentences import split_sentences
 
@@ -37,7 +38,7 @@ class Sentence:
 
 
 def sentences_of(hits: Sequence[Hit]) -> list[Sentence]:
-    """Every sentence of these passages once, in the order of the passages."""
+    """Every sentence of these passages once, in the order of the passages; a line of a date tells of nothing."""
     seen: set[tuple[str, int, int]] = set()
     found = []
     for rank, hit in enumerate(hits):
@@ -47,7 +48,7 @@ def sentences_of(hits: Sequence[Hit]) -> list[Sentence]:
         title = tuple(tokens(article.title or ""))
         for place, (start, end) in enumerate(spans):
             key = (article.id, start, end)
-            if key in seen:
+            if key in seen or is_date_line(article.text[start:end]):
                 continue
             seen.add(key)
             before = words[place - 1] if place else ()

@@ -42,6 +42,11 @@ _DASHED = re.compile(r"[”\"’.!?]\s*[―—–]\s*([A-Z][^,;:()\n]{2,60}?)\s*
 _QUOTED = re.compile(r"“[^”]*(?:”|$)|(?<![\w\"])\"[^\"]*(?:\"|$)|''[^']+''")
 _BREAK = re.compile(r"[;:“”\"—–―()?!]|\s-\s|''|--")
 _ASIDE = re.compile(r"\([^()]{1,20}\)")  # "(R-Ohio)", "(SOHR)"
+_OF_A_THING = frozenset(
+    "declared announced claimed admitted acknowledged predicted".split()
+)  # "declared a holiday"
+_NOUNS = frozenset("talks calls claims demands promises reports".split())  # as often as verbs
+_ADVERB = re.compile(r"[a-z]{3}ly$|^(?:earlier|later|already|again|once|twice|never|often|now|still|first)$")
 _POSSESSIVE = re.compile(r"\w['’]s?$")
 _CLOSED = ("”", '"', "''", "’")
 LONGEST = 14  # words of a source with what describes it
@@ -174,10 +179,7 @@ class _Reader:
         while (
             before
             and not self._broken(before)
-            and (
-                self._lower[before - 1] in AUXILIARIES
-                or re.search(r"[a-z]{3}ly$", self._words[before - 1].text)
-            )
+            and (self._lower[before - 1] in AUXILIARIES or _ADVERB.search(self._words[before - 1].text))
         ):
             before -= 1
         return before
@@ -203,6 +205,10 @@ class _Reader:
         subject, lower = self._words[place - 1].text, self._lower[place - 1]
         plural = subject.endswith("s") and not subject.endswith("ss")
         if self._lower[place].endswith("s") and not self._lower[place].endswith("ss"):
+            if (
+                self._lower[place] in _NOUNS and place + 1 < len(self._words) and self._verbal(place + 1)
+            ):  # "pay talks collapsed"
+                return False
             return lower in PRONOUNS or not plural or subject.istitle()
         return lower in PLURALS or lower in AUXILIARIES or plural
 
@@ -219,7 +225,8 @@ class _Reader:
             return None
         following, lower = self._words[behind], self._lower[behind]
         quoted = front.endswith(_CLOSED) or front[:-1].endswith(_CLOSED)
-        may_follow = DETERMINERS | PRONOUNS - {"that", "which", "who"} if quoted else {"a", "an", "one"}
+        plain = set[str]() if self._lower[place] in _OF_A_THING else {"a", "an", "one"}
+        may_follow = DETERMINERS | PRONOUNS - {"that", "which", "who"} if quoted else plain
         opens = lower in may_follow or (following.is_capitalised and lower not in PRONOUNS)
         return self._phrase(behind) if opens and not _DAY.search(following.text) else None
 

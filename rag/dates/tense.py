@@ -14,6 +14,8 @@ REACH = 160  # characters of the clause that are read on either side
 _CLAUSE_END = re.compile(r"[;:!?\n“”\"]|\.\s|,\s(?:and|but|which|who|while)\b")
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
 _MAY = re.compile(r"\bMay\b")  # a month, or a name
+_FOR = re.compile(r"\bfor\s$")
+_ALONE = re.compile(r"\s*(?:$|[.,;:)\n]|(?:at|in|and|but|to|morning|afternoon|evening|night)\b)")
 _LED_TO = re.compile(  # what makes an infinitive one of the future: "is to resume", not "sentenced to death"
     r"\b(?:is|are|was|were|set|due|scheduled|expected|slated|supposed|likely|ready|about|going|plan(?:s|ned)?"
     r"|intend(?:s|ed)?|hope[sd]?|want(?:s|ed)?|agree[sd]?|vow(?:s|ed)?|promise[sd]?|need(?:s|ed)?|decide[sd]?|pledge[sd]?|ha(?:s|ve|d))"
@@ -23,8 +25,8 @@ _LED_TO = re.compile(  # what makes an infinitive one of the future: "is to resu
 _FUTURE = frozenset(
     """will won't won’t shall would may might could should can must going scheduled due expected slated upcoming
     until till by ahead beginning starting effective expires expire payable begins starts
-    opens closes resumes meets meet votes visits arrives leaves travels heads faces ends returns hosts
-    takes""".split()
+    opens closes reopen reopens resume resumes meets meet votes visits arrives leaves travels heads faces ends returns
+    hosts takes""".split()
 )
 _PAST = frozenset(
     """said told was were had did been has have began became came went gave got took made met left lost won held put
@@ -38,6 +40,8 @@ _NO_VERB = frozenset("need indeed hundred red speed feed seed breed united aged 
 
 def tense_at(text: str, start: int, end: int) -> Tense | None:
     """The tense that the words around `text[start:end]` give it; None where none of them tells."""
+    if _FOR.search(text[:start]) and _ALONE.match(text[end:]):
+        return "future"  # "declared a day of mourning for Tuesday"
     before = _CLAUSE_END.split(_MAY.sub("", text[max(0, start - REACH) : start]))[-1]
     told = _nearest(before)
     if told is None:

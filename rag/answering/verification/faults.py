@@ -17,6 +17,8 @@ _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _MONTHS = (
     """january february march april june july august september october november december""".split()
 )  # not May: a verb
+_RELATIVE = re.compile(r"\b(?:this|last) (?P<unit>week|weekend|month|year)\b", re.IGNORECASE)
+_DAY_OF_WEEK = re.compile(rf"\b(?:{'|'.join(_DAYS)}|to(?:day|night|morrow)|yesterday|days? ago)\b")
 _APPROXIMATE = frozenset(["about", "around", "nearly", "almost", "roughly", "approximately", "over"])
 _NARROWING = 3  # words between a superlative and what it is said of
 _SINGLING = SUPERLATIVES | {"first", "last", "only"}
@@ -49,6 +51,7 @@ def find_faults(alignments: Sequence[Alignment], background: Sequence[str], word
     for alignment in alignments:
         found += _speaker(alignment)
         found += _days(alignment, known)
+        found += _this_week(alignment)
         found += _numbers(alignment, known)
         found += _parts(alignment)
         found += _names(alignment, known)
@@ -81,6 +84,25 @@ def _days(alignment: Alignment, known: str) -> list[Fault]:
                 given = " and ".join(each.capitalize() for each in others[:3])
                 reason = f"the passage gives {given}, the sentence {word.capitalize()}"
                 found.append(Fault(reason, contradicts=len(others) == 1))
+    return found
+
+
+def _this_week(alignment: Alignment) -> list[Fault]:
+    """“This week” of what the evidence tells of “last week”, or of no day of a week at all; so for months and years.
+
+    What is asked “this week” is repeated as asked, whenever it was.
+    """
+    text = _text(alignment).lower()
+    found = []
+    for match in _RELATIVE.finditer(alignment.claim.text):
+        said = match[0].lower()
+        other = f"{'last' if said.startswith('this') else 'this'} {match['unit'].lower()}"
+        if said in text:
+            continue
+        if other in text:
+            found.append(Fault(f"the passage says {other!r}, the sentence {said!r}", contradicts=False))
+        elif said == "this week" and not _DAY_OF_WEEK.search(text):
+            found.append(Fault(f"the passage does not say {said!r}", contradicts=False))
     return found
 
 
