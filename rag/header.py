@@ -139,7 +139,7 @@ def _read_line(line: str, behind: str, header: Header) -> Header | None:
     if _UPDATED.match(line) or is_outlet(line):
         return header
     dated = _DATED.match(line)
-    if dated and is_date_line(line):
+    if dated and (dated["label"] or dated.end() == len(line)):
         return replace(header, published=header.published or written_day(dated))
     issued = _ISSUED.fullmatch(line)
     if issued and calls_itself_outlet(issued["name"]):
@@ -160,11 +160,10 @@ def _read_line(line: str, behind: str, header: Header) -> Header | None:
 def is_date_line(line: str) -> bool:
     """Whether a line says of when a text is, and nothing else.
 
-    >>> is_date_line("10 June 2024"), is_date_line("June 2024 was dry.")
+    >>> is_date_line("Published: 10 June 2024"), is_date_line("Released 10 June 2024, the film made a profit.")
     (True, False)
     """
-    dated = _DATED.match(line)
-    return dated is not None and bool(dated["label"] or dated.end() == len(line))
+    return _DATED.fullmatch(line) is not None
 
 
 def dateline_length(line: str) -> int:

@@ -188,10 +188,8 @@ def test_an_upload_ends_with_what_it_brought_and_leaves_no_file(tmp_path: Path):
 
 def test_a_corrected_file_is_another_version_of_its_article(tmp_path: Path):
     with Newsroom(Settings(home=tmp_path / "home")) as newsroom:
-        for folder, hurt in (
-            ("aaaa", "Two"),
-            ("bbbb", "Four"),
-        ):  # the page keeps every upload in a folder of its own
+        # The page keeps every upload in a folder of its own.
+        for folder, hurt in (("aaaa", "Two"), ("bbbb", "Four")):
             (tmp_path / folder).mkdir()
             file = tmp_path / folder / "mill.txt"
             file.write_text(f"{hurt} people were hurt in the fire at the mill in Loviisa, the police said.\n")

@@ -40,7 +40,7 @@ _NO_VERB = frozenset("need indeed hundred red speed feed seed breed united aged 
 
 def tense_at(text: str, start: int, end: int) -> Tense | None:
     """The tense that the words around `text[start:end]` give it; None where none of them tells."""
-    if _FOR.search(text[:start]) and _ALONE.match(text[end:]):
+    if _FOR.search(text[max(0, start - len("\nfor ")) : start]) and _ALONE.match(text, end):
         return "future"  # "declared a day of mourning for Tuesday"
     before = _CLAUSE_END.split(_MAY.sub("", text[max(0, start - REACH) : start]))[-1]
     told = _nearest(before)
