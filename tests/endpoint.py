@@ -43,11 +43,16 @@ def serve(*replies: Reply) -> Iterator[Endpoint]:
             place = len(endpoint.requests)
             endpoint.requests.append(request)
             endpoint.headers.append({name.lower(): value for name, value in self.headers.items()})
-            self.close_connection = True
+            self.close_connection = True  # after every reply, with a header or without one
             try:
                 endpoint.replies[min(place, len(endpoint.replies) - 1)](self, request)
             except (BrokenPipeError, ConnectionResetError):
                 endpoint.hung_up.set()
+
+        def end_headers(self) -> None:
+            # Unannounced, the client would send its next try into a connection that is just being closed.
+            self.send_header("connection", "close")
+            super().end_headers()
 
         def log_message(self, *_: object) -> None:
             pass
@@ -222,7 +227,6 @@ def events(*bodies: object, done: bool = True) -> bytes:
 def open_stream(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.send_header("content-type", "text/event-stream")
-    handler.send_header("connection", "close")
     handler.end_headers()
 
 

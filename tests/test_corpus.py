@@ -212,6 +212,17 @@ def test_ties_are_in_the_order_of_ids(corpus: Corpus, embedder: WordEmbedder, ex
         assert [key.split(":")[0] for key, _ in hits] == names[:7]
 
 
+def test_a_tie_that_chroma_does_not_reach_is_found_all_the_same(
+    corpus: Corpus, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    corpus.add(staged((article(f"a{n}", "Twenty people were killed.") for n in range(9)), embedder))
+    corpus.search.exact_up_to = 0
+    reached = Vectors.nearest
+    monkeypatch.setattr(Vectors, "nearest", lambda *asked: sorted(reached(*asked))[1:])
+    hits = corpus.nearest(embedder.encode(["killed people"])[0], 3)
+    assert [key.split(":")[0] for key, _ in hits] == ["a0", "a1", "a2"]
+
+
 def test_a_vector_of_zeros_finds_the_first_ids(corpus: Corpus, embedder: WordEmbedder) -> None:
     corpus.add(staged((article(f"a{n}", f"Report {n}.") for n in range(5)), embedder))
     corpus.search.exact_up_to = 0

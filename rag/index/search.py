@@ -74,17 +74,19 @@ class Search:
             return self._exact if current and self._exact is not None else self._store
 
     def _approximate(self, vector: Matrix, k: int, notes: Notes) -> list[tuple[str, float]] | None:
-        """Chroma's candidates, scored exactly; None when Chroma cannot be asked."""
+        """Chroma's candidates, scored exactly; None when Chroma cannot be asked, or not all ties be told."""
         wanted = 2 * k + OVERFETCH
         while wanted <= MOST_CANDIDATES:
             keys = self._vectors.nearest(vector, wanted, notes)
             if keys is None:
                 return None
             found = ranked(self._store.vectors_by_key(keys), vector)
-            # Done when everything is among the candidates, or they reach beyond those that tie with the last
-            # one.
-            if len(keys) < wanted or (len(found) > k and found[-1][1] < found[k - 1][1]):
+            # Done when every live passage is among the candidates, or they reach beyond those that tie with the
+            # last one.
+            if len(found) == notes.size or (len(found) > k and found[-1][1] < found[k - 1][1]):
                 return found[:k]
+            if len(keys) < wanted:  # its graph does not lead to all of them
+                return None
             wanted *= 2
         return None
 
