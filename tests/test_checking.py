@@ -36,6 +36,9 @@ class Said:
         start = context.find(claim)
         return (start, start + len(claim)) if start >= 0 else None
 
+    def rank(self, claim: str, sentences: Sequence[str]) -> list[int]:
+        return sorted(range(len(sentences)), key=lambda place: claim.split()[-1] not in sentences[place])
+
 
 def hit(text: str, article_id: str = "a") -> Hit:
     article = Article(id=article_id, text=f"Header. {text}", sha256="0", title="Title", source="AP")
@@ -66,6 +69,36 @@ def test_where_no_span_is_found_the_passage_is_cited():
     checked = Checker(Nowhere(), others=5).check(DraftSentence(KILLED, (1,)), [RAID], question="Who?")
 
     assert checked.statement.citations[0].quote == RAID.passage.text
+
+
+def test_what_it_does_not_quite_say_can_be_had_in_its_own_words():
+    checker = Checker(Said(), others=5)
+    one = checker.check(DraftSentence("Some were killed.", (1,)), [RAID, TALKS], question="Who?")
+
+    (quote,) = checker.quotes(one, question="Who?")
+
+    assert one.statement.verdict == "unsupported"
+    assert (quote.statement.text, quote.statement.verdict, quote.statement.reason) == (
+        KILLED,
+        "supported",
+        None,
+    )
+    (citation,) = quote.statement.citations
+    assert RAID.article.text[citation.start : citation.end] == citation.quote == KILLED
+
+
+def test_the_nearest_sentence_comes_before_the_longer_span_that_was_located():
+    class Both(Said):
+        def locate(self, claim: str, context: str) -> Span | None:
+            return 0, len(context)
+
+    checker = Checker(Both(), others=5)
+    one = checker.check(DraftSentence("Some were killed.", (1,)), [RAID], question="Who?")
+
+    assert [quote.statement.text for quote in checker.quotes(one, question="Who?")] == [
+        KILLED,
+        "Rain fell. Twenty civilians were killed.",
+    ]
 
 
 def test_a_wrong_mark_is_repaired():

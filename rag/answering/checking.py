@@ -11,7 +11,7 @@ from rag.answering.verification.verifier import Verification
 from rag.domain import Article, Citation, Hit, Statement, Verdict
 from rag.errors import DatelineError
 from rag.prompts import Prompt, claim_prompt
-from rag.sentences import Span
+from rag.sentences import Span, split_sentences
 
 FEWEST_WORDS = 4  # of a sentence that says something by itself; a shorter one is read with the question
 # Probability of Yes from which a model's check counts as supported, and as partly.
@@ -33,6 +33,9 @@ class Verifies(Protocol):
 
     def locate(self, claim: str, context: str) -> Span | None:
         """The narrowest run of sentences that supports the claim."""
+
+    def rank(self, claim: str, sentences: Sequence[str]) -> list[int]:
+        """The places of the sentences, the one nearest to the claim first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,20 @@ class Checker:
         claim = _claim(text, question)
         return self._cite(claim, hit) if self._verify(claim, [hit]).verdict == "supported" else None
 
+    def quotes(self, one: Checked, *, question: str) -> Iterator[Checked]:
+        """What the passage says in its own words, for a sentence that does not quite say it: the shortest first."""
+        claim = _claim(one.statement.text, question)
+        for hit in one.hits[:1]:
+            text = hit.passage.text
+            sentences = split_sentences(text)
+            ranked = self._verifier.rank(claim, [text[start:end] for start, end in sentences])
+            spans = [*(sentences[place] for place in ranked[:1]), self._verifier.locate(claim, text)]
+            for span in filter(None, dict.fromkeys(spans)):
+                citation = cite(hit, span)
+                words = " ".join(citation.quote.split())
+                quote = Statement(text=words, citations=(citation,), verdict="supported", score=1.0)
+                yield Checked(statement=quote, hits=(hit,))
+
     def _state(self, text: str, claim: str, found: Sequence[tuple[Hit, Verification]]) -> Checked:
         if not found:
             verdict = Verification(
@@ -141,7 +158,7 @@ class ModelVerifier:
     def __init__(self, rules: Verifies, chance: Callable[[Prompt], float]) -> None:
         """`rules` find the span; `chance` asks the model for Yes or No and raises LLMError."""
         self._chance = chance
-        self.read, self.locate = rules.read, rules.locate
+        self.read, self.locate, self.rank = rules.read, rules.locate, rules.rank
 
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim against the texts. Raises LLMError."""
@@ -161,7 +178,7 @@ class AskedBack:
     def __init__(self, rules: Verifies, model: ModelVerifier) -> None:
         self._rules = rules
         self._model = model
-        self.read, self.locate = rules.read, rules.locate
+        self.read, self.locate, self.rank = rules.read, rules.locate, rules.rank
 
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim against the texts. Raises LLMError."""

@@ -156,7 +156,7 @@ class _Writing:
             return
         given = range(len(self._hits))[:MOST_PASSAGES]
         for place in self._promising(self._question, given):
-            yield from self._take(self._sentences(self._question, place), self._hits, answers_only=True)
+            yield from self._take(self._sentences(self._question, place), self._hits, of_one_passage=True)
             if self._supported:
                 break
         notice = None
@@ -172,12 +172,12 @@ class _Writing:
         for article in list(dict.fromkeys(hit.article.id for hit in self._hits))[:MOST_ARTICLES]:
             places = [place for place, hit in enumerate(self._hits) if hit.article.id == article]
             for place in self._promising(question, places[:PASSAGES_EACH]):
+                hit = self._hits[place]
                 own = [replace(sentence, marks=(1,)) for sentence in self._sentences(question, place)]
-                checked = [self._checker.check(one, [self._hits[place]], question=question) for one in own]
-                supported = [one for one in checked if one.statement.verdict == "supported"]
+                checked = map(self._or_quoted, self._check(own, [hit], question))
+                supported = next((one for one in checked if one.statement.verdict == "supported"), None)
                 if supported:
-                    label = _label(self._hits[place].article)
-                    said = replace(supported[0], label=label)
+                    said = replace(supported, label=_label(hit.article))
                     self._checked.append(said)
                     yield said.shown
                     break
@@ -196,27 +196,45 @@ class _Writing:
         reply = self._calls.complete(prompt, max_tokens=self._calls.model.max_tokens // PASSAGE_SHARE)
         sentences = read_draft(reply.text, passages=0).sentences
         kept = sentences[:-1] if reply.cut else sentences
-        return [
-            replace(sentence, marks=(place + 1,)) for sentence in kept if not _REFUSAL.search(sentence.text)
-        ]
+        return [replace(sentence, marks=(place + 1,)) for sentence in kept]
 
     def _take(
-        self, sentences: Sequence[DraftSentence], given: Sequence[Hit], *, answers_only: bool = False
+        self, sentences: Sequence[DraftSentence], given: Sequence[Hit], *, of_one_passage: bool = False
     ) -> Iterator[Statement]:
-        """Check sentences, and give them out; `answers_only`: without those that are true and beside the point."""
-        for sentence in sentences:
-            said = any(sentence.text == one.statement.text for one in self._checked)
-            if said or _REFUSAL.search(sentence.text):
-                continue
-            one = self._checker.check(sentence, given, question=self._question)
-            if one.statement.verdict != "supported" and _SEEMS_REFUSAL.search(sentence.text):
-                continue
-            if answers_only and one.statement.verdict == "supported" and not self._answers(one):
-                self._beside = one
+        """Check sentences, and give them out.
+
+        `of_one_passage`: what is true and beside the point is left out, and what the passage does not quite say is
+        said in its own words.
+        """
+        for one in self._check(sentences, given, self._question):
+            if of_one_passage:
+                one = self._or_quoted(one)
+                if one.statement.verdict == "supported" and not self._answers(one):
+                    self._beside = one
+                    continue
+            if any(one.statement.text == other.statement.text for other in self._checked):
                 continue
             self._checked.append(one)
             if self._show or one.statement.verdict in _BACKED:
                 yield one.statement
+
+    def _check(
+        self, sentences: Sequence[DraftSentence], given: Sequence[Hit], question: str
+    ) -> Iterator[Checked]:
+        """The sentences, checked; without those that only say that there is no answer."""
+        for sentence in sentences:
+            if _REFUSAL.search(sentence.text):
+                continue
+            one = self._checker.check(sentence, given, question=question)
+            if one.statement.verdict == "supported" or not _SEEMS_REFUSAL.search(sentence.text):
+                yield one
+
+    def _or_quoted(self, one: Checked) -> Checked:
+        """The passage's own words for what it does not quite say, if they answer the question."""
+        if one.statement.verdict == "supported":
+            return one
+        quotes = self._checker.quotes(one, question=self._question)
+        return next(filter(self._answers, quotes), one)
 
     def _corroborate(self, given: Sequence[Hit]) -> None:
         """Let supported statements cite the other articles that say the same."""
