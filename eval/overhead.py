@@ -86,6 +86,10 @@ class Relevant:
         """Yes."""
         return True
 
+    def surely_answers(self, question: str, quote: Statement, hit: Hit) -> bool:
+        """Yes."""
+        return True
+
 
 def written(rows: Sequence[dict[str, Any]]) -> list[Written]:
     """An answer for each context with enough different sentences of claims."""

@@ -86,6 +86,9 @@ class Relevant:
     def answers(self, question: str, statement: Statement, hit: Hit) -> bool:
         return "letter" not in statement.text
 
+    def surely_answers(self, question: str, quote: Statement, hit: Hit) -> bool:
+        return self.answers(question, quote, hit)
+
 
 class Quoting:
     """Quotes the first passage."""

@@ -5,6 +5,7 @@ from rag.answering.lexicon import Lexicon
 from rag.answering.relevance import Relevance
 from rag.domain import Statement
 from rag.reader import Reader
+from rag.sentences import split_sentences
 from tests.reading import hit
 
 FUND = (
@@ -66,3 +67,29 @@ def test_a_statement_beside_the_point_is_no_answer(
     question: str, text: str, cited: str, relevance: Relevance
 ) -> None:
     assert not answers(relevance, question, text, cited)
+
+
+BRIDGE = (
+    "The Vasa bridge fell on Monday morning. Twelve people were hurt and taken to hospital. "
+    "The mayor, Anna Lind, said a cracked beam was to blame."
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "sure"),
+    [
+        ("How many people were hurt when the bridge fell?", 1, True),
+        ("When did the Vasa bridge fall?", 0, True),
+        ("What did Anna Lind say was to blame?", 2, True),
+        ("Which company built the Vasa bridge?", 0, False),
+        ("What is the name of the hospital that the people were taken to?", 1, False),
+        ("How many people were hurt when the bridge fell?", 2, False),
+    ],
+)
+def test_a_quotation_must_surely_answer(
+    question: str, sentence: int, sure: bool, relevance: Relevance
+) -> None:
+    found = hit("a", BRIDGE)
+    citation = cite(found, split_sentences(BRIDGE)[sentence])
+    quote = Statement(text=citation.quote, citations=(citation,), verdict="supported", score=1.0)
+    assert relevance.surely_answers(question, quote, found) == sure

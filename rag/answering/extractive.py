@@ -181,12 +181,12 @@ def choose_of_each(question: Question, evidence: Sequence[Evidence]) -> list[Evi
 
 
 def _convincing(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    fitting = [each for each in evidence if _may_answer(question, each)]
+    fitting = [each for each in evidence if may_answer(question, each)]
     ordered = sorted(fitting, key=lambda each: (-each.confidence, each.sentence.start, each.sentence.text))
     return [each for each in ordered if each.confidence >= CONVINCING]
 
 
-def _may_answer(question: Question, each: Evidence) -> bool:
+def may_answer(question: Question, each: Evidence) -> bool:
     """Whether the sentence can be an answer at all, however its weights add up."""
     margin = each.reading.margin
     if each.kind == 0 and (question.kind in MUST_BE_THERE or question.wants_name):

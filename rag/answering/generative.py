@@ -57,6 +57,9 @@ class Answers(Protocol):
     def answers(self, question: str, statement: Statement, hit: Hit) -> bool:
         """Whether the statement, which cites the passage, answers the question."""
 
+    def surely_answers(self, question: str, quote: Statement, hit: Hit) -> bool:
+        """Whether a quotation of the passage does, beyond what must be asked of a sentence written as an answer."""
+
 
 class GenerativeAnswerer:
     """Lets a language model write, and shows as fact only what the passages support."""
@@ -230,11 +233,13 @@ class _Writing:
                 yield one
 
     def _or_quoted(self, one: Checked) -> Checked:
-        """The passage's own words for what it does not quite say, if they answer the question."""
+        """The passage's own words for what it does not quite say, if they surely answer the question."""
         if one.statement.verdict == "supported":
             return one
-        quotes = self._checker.quotes(one, question=self._question)
-        return next(filter(self._answers, quotes), one)
+        for quote in self._checker.quotes(one, question=self._question):
+            if self._relevance.surely_answers(self._question, quote.statement, quote.hits[0]):
+                return quote
+        return one
 
     def _corroborate(self, given: Sequence[Hit]) -> None:
         """Let supported statements cite the other articles that say the same."""
