@@ -71,6 +71,32 @@ def test_where_no_span_is_found_the_passage_is_cited():
     assert checked.statement.citations[0].quote == RAID.passage.text
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict", "reason"),
+    [
+        ("Civilians killed: twenty.", "supported", "it says so"),
+        ("AP: twenty civilians killed.", "supported", "it says so"),
+        ("Twenty civilians were killed recently.", "partly", "the passage has no 'recently'"),
+        ("Several civilians were killed.", "partly", "the passage has no 'Several'"),
+    ],
+)
+def test_a_word_of_its_own_makes_a_sentence_partly_supported_where_that_is_asked(
+    text: str, verdict: str, reason: str
+) -> None:
+    class Lenient(Said):
+        def verify(self, *_: object, **__: object) -> Verification:
+            return Verification(verdict="supported", score=0.9, reason="it says so")
+
+    found = [
+        Checker(Lenient(), others=5, literal=literal)
+        .check(DraftSentence(text, (1,)), [RAID], question="Who?")
+        .statement
+        for literal in (True, False)
+    ]
+
+    assert [(one.verdict, one.reason) for one in found] == [(verdict, reason), ("supported", "it says so")]
+
+
 def test_what_it_does_not_quite_say_can_be_had_in_its_own_words():
     checker = Checker(Said(), others=5)
     one = checker.check(DraftSentence("Some were killed.", (1,)), [RAID, TALKS], question="Who?")

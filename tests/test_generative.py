@@ -332,7 +332,7 @@ def test_when_not_even_one_passage_fits_it_is_said():
 
 
 def test_each_passage_is_asked_about_and_cited_whatever_the_model_writes():
-    found = draft(YES, NO, NO, says("Residents fled after the strike [7]."), strategy="map")
+    found = draft(YES, NO, NO, says("Then the residents fled [7]."), strategy="map")
 
     assert [article for article, _ in quotes(found.statements[0])] == ["a1"]
 

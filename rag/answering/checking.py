@@ -10,6 +10,7 @@ from rag.answering.citations import DraftSentence, cite
 from rag.answering.verification.verifier import Verification
 from rag.domain import Article, Citation, Hit, Statement, Verdict
 from rag.errors import DatelineError
+from rag.language import STOPWORDS, same_word, tokens
 from rag.prompts import Prompt, claim_prompt
 from rag.sentences import Span, split_sentences
 
@@ -59,10 +60,14 @@ class Checked:
 class Checker:
     """Checks drafted sentences against passages."""
 
-    def __init__(self, verifier: Verifies, *, others: int) -> None:
-        """`others`: how many more passages are tried for a sentence that those it cites do not support."""
+    def __init__(self, verifier: Verifies, *, others: int, literal: bool = False) -> None:
+        """`others`: how many more passages are tried for a sentence that those it cites do not support.
+
+        `literal`: what has a word of its own is supported partly, as by a small model a new word is mostly a new claim.
+        """
         self._verifier = verifier
         self._others = others
+        self._literal = literal
 
     @contextmanager
     def reading(self, passages: Sequence[Hit]) -> Iterator[None]:
@@ -129,6 +134,7 @@ class Checker:
             # What is not supported cites nothing: a reader takes a citation for a proof.
             shown = found if verdict.verdict != "unsupported" else ()
             citations = tuple(dict.fromkeys(self._cite(claim, hit) for hit, _ in shown))
+        hits = tuple(hit for hit, _ in found)
         statement = Statement(
             text=text,
             citations=citations,
@@ -136,7 +142,9 @@ class Checker:
             score=verdict.score,
             reason=verdict.reason,
         )
-        return Checked(statement=statement, hits=tuple(hit for hit, _ in found))
+        if self._literal and verdict.verdict == "supported" and (added := _added(statement, hits)):
+            statement = replace(statement, verdict="partly", reason=f"the passage has no {added!r}")
+        return Checked(statement=statement, hits=hits)
 
     def _cite(self, claim: str, hit: Hit) -> Citation:
         return cite(hit, self._verifier.locate(claim, hit.passage.text) or (0, len(hit.passage.text)))
@@ -189,6 +197,19 @@ class AskedBack:
             return replace(found, verdict="partly", reason="the passage does not say quite this")
         asked = self._model.verify(claim, contexts)
         return found if asked.verdict == "supported" else asked
+
+
+def _added(statement: Statement, hits: Sequence[Hit]) -> str | None:
+    """A word that stands neither in what is cited nor in what names the articles; of numbers the figures count."""
+    texts = (
+        *(citation.quote for citation in statement.citations),
+        *(item for hit in hits for item in _background(hit.article)),
+    )
+    there = [word for text in texts for word in tokens(text)]
+    for word in tokens(statement.text):
+        if word.text.lower() not in STOPWORDS and not any(same_word(word, other) for other in there):
+            return word.text
+    return None
 
 
 def _claim(text: str, question: str) -> str:

@@ -113,7 +113,7 @@ class GenerativeAnswerer:
         if self._check_with_model:
             return Checker(model, others=RECITATIONS)
         if self._strategy == "map":  # for models that need it, and that are asked one token at a time anyway
-            return Checker(AskedBack(self._verifier, model), others=passages)
+            return Checker(AskedBack(self._verifier, model), others=passages, literal=True)
         return Checker(self._verifier, others=passages)
 
 

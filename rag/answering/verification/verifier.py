@@ -34,6 +34,7 @@ OFF_TOPIC = 0.4  # share of a sentence's content below which the evidence is abo
 MOSTLY = 0.8  # share of its content from which a sentence that is not supported is partly so
 WIDEST = 3  # sentences a span may have
 LIKELY = 4  # spans that are asked of the judge
+ABREAST = 2  # of them at a time
 PLAINLY = -1.0  # logit of entailment from which a span says the claim, so that no other is looked for
 ELSEWHERE = Fault("the passage is about something else", contradicts=False)
 _SINGLES_OUT = re.compile(rf"(?:\bthe|['’]s?) (?:\w+ )?(?:{'|'.join(sorted(SUPERLATIVES))})\b", re.IGNORECASE)
@@ -150,16 +151,20 @@ class Verifier:
         def span(run: range) -> Span:
             return spans[run[0]][0], spans[run[-1]][1]
 
-        def says_it(run: range) -> bool:
-            text = context[slice(*span(run))]
-            whole = all(set(each.chosen) <= set(run) for each in aligned)
-            return (
-                whole
-                or is_quote(claim, text)
-                or self._entailment.logit(claim, text) >= max(PLAINLY, _least(claim))
+        def is_plain(run: range) -> bool:
+            return all(set(each.chosen) <= set(run) for each in aligned) or is_quote(
+                claim, context[slice(*span(run))]
             )
 
-        return span(next(filter(says_it, likeliest), likeliest[0]))
+        plain = next(filter(is_plain, likeliest), None)
+        asked = [span(run) for run in (likeliest[: likeliest.index(plain)] if plain else likeliest)]
+        for first in range(0, len(asked), ABREAST):
+            some = asked[first : first + ABREAST]
+            logits = self._entailment.logits([claim] * len(some), [context[slice(*each)] for each in some])
+            for each, logit in zip(some, logits, strict=True):
+                if logit >= max(PLAINLY, _least(claim)):
+                    return each
+        return span(plain or likeliest[0])
 
     def _entailed(self, alignments: Sequence[Alignment]) -> list[float]:
         claims, supports = zip(*((each.claim.text, each.support) for each in alignments), strict=True)
