@@ -357,7 +357,7 @@ def test_articles_that_say_the_same_are_cited_too():
 
 def test_the_passage_that_most_likely_holds_the_answer_is_asked_first():
     likely, unlikely = weighs(Yes=-0.1, No=-3.0), weighs(Yes=-0.6, No=-0.8)
-    with answering(unlikely, likely, NO, says("France won the cup."), strategy="map") as (_, endpoint):
+    with answering(unlikely, likely, NO, says("None."), strategy="map") as (_, endpoint):
         first, second = endpoint.prompts[3:]
 
     assert "the agency said" in first
@@ -403,12 +403,46 @@ def test_own_words_that_do_not_answer_are_not_shown():
     assert "“The embassy posted letters on Sunday.”" in str(found.reason)
 
 
-def test_a_refusal_is_not_answered_by_a_quote():
-    found = draft(
-        YES, NO, NO, says("The passage does not say how many people died in the strike."), strategy="map"
-    )
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "The passage does not say how many people died in the strike.",
+        "The number of people who died in the strike is not mentioned in the passage.",
+        "Not stated in the passage about the strike.",
+        "The passage provides no information about how many people died.",
+        "It is unclear how many people died in the strike.",
+        "How many people died in the strike cannot be determined.",
+    ],
+)
+def test_a_refusal_is_not_answered_by_a_quote(refusal: str):
+    found = draft(YES, NO, NO, says(refusal), strategy="map")
 
     assert found.statements == ()
+
+
+def test_a_sentence_of_another_passage_is_cited_to_it_and_what_is_repeated_is_asked_about_once():
+    strike = hit("A strike hit Aleppo. There twenty people died.", "a7")
+    dead = hit("Twenty people died in Aleppo.", "a8")
+    with answering(
+        YES,
+        YES,
+        says("Twenty people died in Aleppo. " * 3),
+        YES,
+        strategy="map",
+        hits=[strike, dead],
+        verifier=WordsInPassage(0.9),
+    ) as (found, endpoint):
+        assert len(endpoint.requests) == 6  # each passage once, and the other article once more at the end
+
+    assert [one.text for one in found[-1].statements] == ["Twenty people died in Aleppo."]
+    assert quotes(found[-1].statements[0])[0][0] == "a8"
+
+
+def test_a_quote_of_what_is_cited_already_is_not_shown_again():
+    written = says("Twenty people died. Twenty soldiers perished in the strike.")
+    found = draft(YES, NO, NO, written, strategy="map")
+
+    assert [one.text for one in found.statements] == ["Twenty people died."]
 
 
 def test_a_failure_behind_the_answer_keeps_the_answer():

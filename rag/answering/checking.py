@@ -7,14 +7,16 @@ from threading import Event, Thread
 from typing import Protocol
 
 from rag.answering.citations import DraftSentence, cite
+from rag.answering.sentences import sentences_of
 from rag.answering.verification.verifier import Verification
 from rag.domain import Article, Citation, Hit, Statement, Verdict
 from rag.errors import DatelineError
 from rag.language import STOPWORDS, same_word, tokens
 from rag.prompts import Prompt, claim_prompt
-from rag.sentences import Span, split_sentences
+from rag.sentences import Span
 
 FEWEST_WORDS = 4  # of a sentence that says something by itself; a shorter one is read with the question
+NEAREST = 3  # sentences of a passage that may stand for one that it does not quite say
 # Probability of Yes from which a model's check counts as supported, and as partly.
 SURE, DOUBTFUL = 0.6, 0.45
 # Logit of entailment from which what a small model wrote counts as said. Of 38 sentences of Qwen2.5-Coder-1.5B on
@@ -47,6 +49,14 @@ class Checked:
     hits: tuple[Hit, ...]  # as cited; those that the draft named, when none supports it
     label: str = ""  # of the article, where several are compared
 
+    def overlaps(self, other: "Checked") -> bool:
+        """Whether both cite some of the same characters."""
+        return any(
+            one.article_id == another.article_id and one.start < another.end and another.start < one.end
+            for one in self.statement.citations
+            for another in other.statement.citations
+        )
+
     @property
     def shown(self) -> Statement:
         """The statement with the label before it."""
@@ -63,7 +73,8 @@ class Checker:
     def __init__(self, verifier: Verifies, *, others: int, literal: bool = False) -> None:
         """`others`: how many more passages are tried for a sentence that those it cites do not support.
 
-        `literal`: what has a word of its own is supported partly, as by a small model a new word is mostly a new claim.
+        `literal`: what has a word that its citation has not is supported partly; of a small model it is too often a new
+        claim.
         """
         self._verifier = verifier
         self._others = others
@@ -92,13 +103,14 @@ class Checker:
         """Check a sentence; its marks are places in `given`, from 1."""
         claim = _claim(sentence.text, question)
         cited = [given[mark - 1] for mark in sentence.marks]
-        tried = [(hit, self._verify(claim, [hit])) for hit in cited]
+        tried = [(hit, self._try(sentence.text, claim, [hit])) for hit in cited]
         backing = _supported(tried)
         if not backing and len(cited) > 1:
-            backing = _supported([(hit, self._verify(claim, cited)) for hit in cited])
+            together = self._try(sentence.text, claim, cited)
+            backing = _supported([(hit, together) for hit in cited])
         if not backing:
             others = [hit for hit in given if hit not in cited][: self._others]
-            elsewhere = [(hit, self._verify(claim, [hit])) for hit in others]
+            elsewhere = [(hit, self._try(sentence.text, claim, [hit])) for hit in others]
             backing = _repaired([*tried, *elsewhere])
             against = [(hit, result) for hit, result in elsewhere if result.verdict == "contradicted"]
             tried = tried or against or elsewhere
@@ -110,18 +122,28 @@ class Checker:
         return self._cite(claim, hit) if self._verify(claim, [hit]).verdict == "supported" else None
 
     def quotes(self, one: Checked, *, question: str) -> Iterator[Checked]:
-        """What the passage says in its own words, for a sentence that does not quite say it: the shortest first."""
+        """The sentences of the passage that are nearest to one that it does not quite say, in its own words."""
         claim = _claim(one.statement.text, question)
         for hit in one.hits[:1]:
-            text = hit.passage.text
-            sentences = split_sentences(text)
-            ranked = self._verifier.rank(claim, [text[start:end] for start, end in sentences])
-            spans = [*(sentences[place] for place in ranked[:1]), self._verifier.locate(claim, text)]
-            for span in filter(None, dict.fromkeys(spans)):
-                citation = cite(hit, span)
-                words = " ".join(citation.quote.split())
-                quote = Statement(text=words, citations=(citation,), verdict="supported", score=1.0)
+            sentences = sentences_of([hit])
+            ranked = self._verifier.rank(claim, [sentence.text for sentence in sentences])
+            for sentence in (sentences[place] for place in ranked[:NEAREST]):
+                quote = Statement(
+                    text=" ".join(sentence.text.split()),
+                    citations=(sentence.cite(),),
+                    verdict="supported",
+                    score=1.0,
+                )
                 yield Checked(statement=quote, hits=(hit,))
+
+    def _try(self, text: str, claim: str, hits: Sequence[Hit]) -> Verification:
+        """What comes of the claim that a sentence makes, and of its words."""
+        found = self._verify(claim, hits)
+        if not self._literal or found.verdict != "supported" or found.score == 1.0:
+            return found
+        cited = [self._cite(claim, hit).quote for hit in hits]
+        added = _added(text, (*cited, *(item for hit in hits for item in _background(hit.article))))
+        return replace(found, verdict="partly", reason=f"what it cites has no {added!r}") if added else found
 
     def _state(self, text: str, claim: str, found: Sequence[tuple[Hit, Verification]]) -> Checked:
         if not found:
@@ -134,7 +156,6 @@ class Checker:
             # What is not supported cites nothing: a reader takes a citation for a proof.
             shown = found if verdict.verdict != "unsupported" else ()
             citations = tuple(dict.fromkeys(self._cite(claim, hit) for hit, _ in shown))
-        hits = tuple(hit for hit, _ in found)
         statement = Statement(
             text=text,
             citations=citations,
@@ -142,9 +163,7 @@ class Checker:
             score=verdict.score,
             reason=verdict.reason,
         )
-        if self._literal and verdict.verdict == "supported" and (added := _added(statement, hits)):
-            statement = replace(statement, verdict="partly", reason=f"the passage has no {added!r}")
-        return Checked(statement=statement, hits=hits)
+        return Checked(statement=statement, hits=tuple(hit for hit, _ in found))
 
     def _cite(self, claim: str, hit: Hit) -> Citation:
         return cite(hit, self._verifier.locate(claim, hit.passage.text) or (0, len(hit.passage.text)))
@@ -199,14 +218,10 @@ class AskedBack:
         return found if asked.verdict == "supported" else asked
 
 
-def _added(statement: Statement, hits: Sequence[Hit]) -> str | None:
-    """A word that stands neither in what is cited nor in what names the articles; of numbers the figures count."""
-    texts = (
-        *(citation.quote for citation in statement.citations),
-        *(item for hit in hits for item in _background(hit.article)),
-    )
+def _added(sentence: str, texts: Sequence[str]) -> str | None:
+    """A word, no function word, that stands in none of the texts in any form; "20" is another one than "twenty"."""
     there = [word for text in texts for word in tokens(text)]
-    for word in tokens(statement.text):
+    for word in tokens(sentence):
         if word.text.lower() not in STOPWORDS and not any(same_word(word, other) for other in there):
             return word.text
     return None

@@ -9,7 +9,7 @@ here.
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from textwrap import shorten
 from typing import Literal, Protocol
@@ -40,7 +40,10 @@ _REFUSAL = re.compile(rf"{NOTHING}|^\W*none\W*$", re.IGNORECASE)
 _SEEMS_REFUSAL = re.compile(
     r"\b(?:passages?|articles?|texts?)\b.{0,40}?\b(?:do(?:es)? not|don['’]t|doesn['’]t|did not)\b.{0,20}?"
     r"\b(?:say|mention|state|specify|provide|contain|include|tell|answer|give)\b"
-    r"|^There is no (?:information|mention|indication)\b",
+    r"|^There is no (?:information|mention|indication)\b|\bno (?:\w+ )?information\b"
+    r"|\b(?:is|are|was|were)(?: not|n['’]t) (?:\w+ )?(?:mentioned|stated|specified|given|provided|named|known|clear)\b"
+    r"|^\W*not (?:mentioned|stated|specified|given|provided|known|clear)\b"
+    r"|\b(?:unclear|unknown|unspecified)\b|\bcan(?:no|['’])t (?:be )?(?:determined?|tell|told|answer(?:ed)?)\b",
     re.IGNORECASE,
 )
 _BACKED = ("supported", "partly")
@@ -136,6 +139,7 @@ class _Writing:
         self._checker = checker
         self._relevance = relevance
         self._show = show  # what is not supported
+        self._written: set[str] = set()
         self._checked: list[Checked] = []
         self._beside: Checked | None = None  # a statement that is true and answers something else
 
@@ -177,7 +181,7 @@ class _Writing:
             for place in self._promising(question, places[:PASSAGES_EACH]):
                 hit = self._hits[place]
                 own = [replace(sentence, marks=(1,)) for sentence in self._sentences(question, place)]
-                checked = map(self._or_quoted, self._check(own, [hit], question))
+                checked = (self._quote(one, question) or one for one in self._check(own, [hit], question))
                 supported = next((one for one in checked if one.statement.verdict == "supported"), None)
                 if supported:
                     said = replace(supported, label=_label(hit.article))
@@ -209,20 +213,27 @@ class _Writing:
         `of_one_passage`: what is true and beside the point is left out, and what the passage does not quite say is
         said in its own words.
         """
-        for one in self._check(sentences, given, self._question):
-            if of_one_passage:
-                one = self._or_quoted(one)
-                if one.statement.verdict == "supported" and not self._answers(one):
-                    self._beside = one
-                    continue
-            if any(one.statement.text == other.statement.text for other in self._checked):
+        for one in self._check(self._new(sentences), given, self._question):
+            if of_one_passage and one.statement.verdict == "supported" and not self._answers(one):
+                self._beside = one
                 continue
+            if of_one_passage and (quote := self._quote(one, self._question)):
+                one = quote
+                if any(map(quote.overlaps, self._supported)):
+                    continue
             self._checked.append(one)
             if self._show or one.statement.verdict in _BACKED:
                 yield one.statement
 
+    def _new(self, sentences: Sequence[DraftSentence]) -> Iterator[DraftSentence]:
+        """Those that were not written before: small models repeat themselves."""
+        for sentence in sentences:
+            if sentence.text not in self._written:
+                self._written.add(sentence.text)
+                yield sentence
+
     def _check(
-        self, sentences: Sequence[DraftSentence], given: Sequence[Hit], question: str
+        self, sentences: Iterable[DraftSentence], given: Sequence[Hit], question: str
     ) -> Iterator[Checked]:
         """The sentences, checked; without those that only say that there is no answer."""
         for sentence in sentences:
@@ -232,14 +243,14 @@ class _Writing:
             if one.statement.verdict == "supported" or not _SEEMS_REFUSAL.search(sentence.text):
                 yield one
 
-    def _or_quoted(self, one: Checked) -> Checked:
-        """The passage's own words for what it does not quite say, if they surely answer the question."""
+    def _quote(self, one: Checked, question: str) -> Checked | None:
+        """The passage's own words for a sentence that it does not quite say, if they surely answer."""
         if one.statement.verdict == "supported":
-            return one
-        for quote in self._checker.quotes(one, question=self._question):
+            return None
+        for quote in self._checker.quotes(one, question=question):
             if self._relevance.surely_answers(self._question, quote.statement, quote.hits[0]):
                 return quote
-        return one
+        return None
 
     def _corroborate(self, given: Sequence[Hit]) -> None:
         """Let supported statements cite the other articles that say the same."""
