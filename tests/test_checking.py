@@ -101,13 +101,27 @@ def test_what_it_does_not_quite_say_can_be_had_in_its_own_words():
     checker = Checker(Said(), others=5)
     one = checker.check(DraftSentence("Some were killed.", (1,)), [RAID, TALKS], question="Who?")
 
-    quote, other = checker.quotes(one, question="Who?")
+    (quote,) = checker.quotes(one, question="Who?")
 
     assert one.statement.verdict == "unsupported"
     assert (quote.statement.text, quote.statement.verdict) == (KILLED, "supported")
     assert quote.statement.reason is None
     (citation,) = quote.statement.citations
     assert RAID.article.text[citation.start : citation.end] == citation.quote == KILLED
+
+
+def test_the_nearest_sentence_comes_before_the_run_that_was_located():
+    class Both(Said):
+        def locate(self, claim: str, context: str) -> Span | None:
+            return 0, len(context)
+
+    checker = Checker(Both(), others=5)
+    one = checker.check(DraftSentence("Some were killed.", (1,)), [RAID], question="Who?")
+
+    assert [quote.statement.text for quote in checker.quotes(one, question="Who?")] == [
+        KILLED,
+        "Rain fell. Twenty civilians were killed.",
+    ]
 
 
 def test_a_sentence_has_a_word_of_its_own_when_it_stands_elsewhere_in_the_passage():

@@ -7,16 +7,14 @@ from threading import Event, Thread
 from typing import Protocol
 
 from rag.answering.citations import DraftSentence, cite
-from rag.answering.sentences import sentences_of
 from rag.answering.verification.verifier import Verification
 from rag.domain import Article, Citation, Hit, Statement, Verdict
 from rag.errors import DatelineError
 from rag.language import STOPWORDS, same_word, tokens
 from rag.prompts import Prompt, claim_prompt
-from rag.sentences import Span
+from rag.sentences import Span, split_sentences
 
 FEWEST_WORDS = 4  # of a sentence that says something by itself; a shorter one is read with the question
-NEAREST = 3  # sentences of a passage that may stand for one that it does not quite say
 # Probability of Yes from which a model's check counts as supported, and as partly.
 SURE, DOUBTFUL = 0.6, 0.45
 # Logit of entailment from which what a small model wrote counts as said. Of 38 sentences of Qwen2.5-Coder-1.5B on
@@ -122,19 +120,17 @@ class Checker:
         return self._cite(claim, hit) if self._verify(claim, [hit]).verdict == "supported" else None
 
     def quotes(self, one: Checked, *, question: str) -> Iterator[Checked]:
-        """The sentences of the passage that are nearest to one that it does not quite say, in its own words."""
+        """The passage's own words for what it does not quite say: the nearest sentence, then the likeliest run."""
         claim = _claim(one.statement.text, question)
         for hit in one.hits[:1]:
-            sentences = sentences_of([hit])
-            ranked = self._verifier.rank(claim, [sentence.text for sentence in sentences])
-            for sentence in (sentences[place] for place in ranked[:NEAREST]):
-                quote = Statement(
-                    text=" ".join(sentence.text.split()),
-                    citations=(sentence.cite(),),
-                    verdict="supported",
-                    score=1.0,
-                )
-                yield Checked(statement=quote, hits=(hit,))
+            text = hit.passage.text
+            sentences = split_sentences(text)
+            ranked = self._verifier.rank(claim, [text[start:end] for start, end in sentences])
+            nearest = [sentences[place] for place in ranked[:1]]
+            yield from (_quotation(hit, span) for span in nearest)
+            located = self._verifier.locate(claim, text)
+            if located and located not in nearest:
+                yield _quotation(hit, located)
 
     def _try(self, text: str, claim: str, hits: Sequence[Hit]) -> Verification:
         """What comes of the claim that a sentence makes, and of its words."""
@@ -216,6 +212,13 @@ class AskedBack:
             return replace(found, verdict="partly", reason="the passage does not say quite this")
         asked = self._model.verify(claim, contexts)
         return found if asked.verdict == "supported" else asked
+
+
+def _quotation(hit: Hit, span: Span) -> Checked:
+    citation = cite(hit, span)
+    words = " ".join(citation.quote.split())
+    statement = Statement(text=words, citations=(citation,), verdict="supported", score=1.0)
+    return Checked(statement=statement, hits=(hit,))
 
 
 def _added(sentence: str, texts: Sequence[str]) -> str | None:
