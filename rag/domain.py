@@ -215,7 +215,7 @@ class Answer:
     conflicts: tuple[Conflict, ...] = ()  # where the articles of this answer contradict or update each other
     plan: Plan | None = None  # how the question was understood
     passages: tuple[Hit, ...]  # those considered, best first
-    model: str | None  # the language model that wrote the text; None: sentences are quoted verbatim
+    model: str | None  # the language model that wrote what is no quotation; None: there was none
     notice: str | None  # what the reader should know about how the answer came about; None: all went as set
     usage: Mapping[
         str, int

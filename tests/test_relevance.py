@@ -69,27 +69,26 @@ def test_a_statement_beside_the_point_is_no_answer(
     assert not answers(relevance, question, text, cited)
 
 
-BRIDGE = (
-    "The Vasa bridge fell on Monday morning. Twelve people were hurt and taken to hospital. "
-    "The mayor, Anna Lind, said a cracked beam was to blame."
+TRIAL = (
+    "Engineers of the firm Norling and five managers are to go on trial for manslaughter over the collapse of the "
+    "Vasa bridge in 2000. Twelve people were hurt. The mayor of Lund said it should never have been opened."
 )
 
 
 @pytest.mark.parametrize(
     ("question", "sentence", "sure"),
     [
-        ("How many people were hurt when the bridge fell?", 1, True),
-        ("When did the Vasa bridge fall?", 0, True),
-        ("What did Anna Lind say was to blame?", 2, True),
-        ("Which company built the Vasa bridge?", 0, False),
-        ("What is the name of the hospital that the people were taken to?", 1, False),
-        ("How many people were hurt when the bridge fell?", 2, False),
+        ("What are the managers of Norling accused of?", 0, True),
+        ("How many people were hurt when the Vasa bridge fell?", 1, True),
+        ("Who will rebuild the Vasa bridge?", 0, False),
+        ("Which school did the mayor of Lund visit?", 2, False),
+        ("How many people were hurt when the Vasa bridge fell?", 2, False),
     ],
 )
 def test_a_quotation_must_surely_answer(
     question: str, sentence: int, sure: bool, relevance: Relevance
 ) -> None:
-    found = hit("a", BRIDGE)
-    citation = cite(found, split_sentences(BRIDGE)[sentence])
+    found = hit("a", TRIAL)
+    citation = cite(found, split_sentences(TRIAL)[sentence])
     quote = Statement(text=citation.quote, citations=(citation,), verdict="supported", score=1.0)
     assert relevance.surely_answers(question, quote, found) == sure

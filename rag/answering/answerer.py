@@ -14,7 +14,7 @@ class Draft:
     statements: tuple[Statement, ...] = ()
     reason: str | None = None  # set when there are no statements
     notice: str | None = None  # what the reader should know about how this came about; None: all went as set
-    model: str | None = None  # the language model that wrote the text; None: sentences are quoted verbatim
+    model: str | None = None  # the language model that wrote what is no quotation; None: there was none
     usage: Mapping[str, int] = field(default_factory=dict)  # tokens the model read and wrote
 
 
