@@ -100,6 +100,6 @@ def sourced(statement: Statement, hits: Sequence[Hit]) -> Statement:
     articles = {hit.article.id: hit.article for hit in hits}
     return replace(
         statement,
-        attributions=attributions(statement.citations, articles),
+        attributions=attributions(statement.text, statement.citations, articles),
         occasions=occasions(statement.citations, hits),
     )

@@ -92,7 +92,18 @@ def test_credits_of_the_cited_text_go_before_those_of_the_article() -> None:
 def test_each_citation_has_its_attribution() -> None:
     found = hit("a", "The ministry said ten died. The mayor said nine died.")
     citations = [sentence.cite() for sentence in sentences_of([found])]
-    assert [each.speaker for each in attributions(citations, {"a": found.article})] == [
+    assert [each.speaker for each in attributions("", citations, {"a": found.article})] == [
         "The ministry",
         "The mayor",
     ]
+
+
+def test_of_several_cited_sentences_the_one_that_was_put_in_other_words_tells_who_says_so() -> None:
+    text = (
+        "The ministry censured the raids on Baghuz in two letters. "
+        "Local sources told SANA that 20 people were killed in the village."
+    )
+    found = attribute(article("a", text), 0, len(text), "20 people were killed in the village of Baghuz.")
+
+    assert found.speaker == "Local sources"
+    assert attribute(article("a", text), 0, len(text), text).speaker == "The ministry"

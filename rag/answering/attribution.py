@@ -8,8 +8,8 @@ from typing import Literal
 from rag.answering.voices import Voice, head_of, voices
 from rag.credits import credited, is_outlet, outlet_of
 from rag.domain import Article, Attribution, Citation
-from rag.language import fold
-from rag.sentences import split_sentences
+from rag.language import fold, tokens
+from rag.sentences import Span, split_sentences
 
 Standing = Literal["named", "official", "anonymous"]
 
@@ -47,21 +47,23 @@ _BODIES = frozenset(
 )
 
 
-def attributions(citations: Sequence[Citation], articles: Mapping[str, Article]) -> tuple[Attribution, ...]:
-    """One for each citation, in order; `articles` by id."""
+def attributions(
+    said: str, citations: Sequence[Citation], articles: Mapping[str, Article]
+) -> tuple[Attribution, ...]:
+    """Who says so, one for each citation of what is said, in order; `articles` by id."""
     return tuple(
-        attribute(articles[citation.article_id], citation.start, citation.end) for citation in citations
+        attribute(articles[citation.article_id], citation.start, citation.end, said) for citation in citations
     )
 
 
-def attribute(article: Article, start: int, end: int) -> Attribution:
-    """Who says what stands at these characters of an article.
+def attribute(article: Article, start: int, end: int, said: str = "") -> Attribution:
+    """Who says what stands at these characters of an article; of several sentences, the one nearest to `said`.
 
     The agency is the one nearest to the source: of "told SANA …, Presstv reported" SANA. Where the text itself credits
     nobody, it is the one in whose name the article as a whole is given, if that is a single one.
     """
     text = article.text[start:end]
-    speaker = _speaker(article, start, end)
+    speaker = _speaker(article, start, end, said)
     return Attribution(
         article_id=article.id,
         outlet=article.source,
@@ -101,9 +103,16 @@ def _same(name: str, outlet: str | None) -> bool:
     return outlet is not None and outlet_of(name) == outlet_of(outlet)
 
 
-def _speaker(article: Article, start: int, end: int) -> str | None:
-    """Who is quoted: the first in the cited text who is no outlet, by name where an earlier sentence has it."""
-    for first, last in split_sentences(article.text[start:end]):
+def _speaker(article: Article, start: int, end: int, said: str) -> str | None:
+    """Who is quoted: no outlet, by name where an earlier sentence has it; the first, if the sentences are as near."""
+    text = article.text[start:end]
+    about = {word.stem for word in tokens(said)}
+
+    def nearness(span: Span) -> float:
+        words = {word.stem for word in tokens(text[slice(*span)])}
+        return len(words & about) / max(1, len(words))
+
+    for first, last in sorted(split_sentences(text), key=nearness, reverse=True):
         sentence = article.text[start + first : start + last]
         for voice in _speaking(sentence):
             if fold(voice.text) in _PRONOUNS:
