@@ -492,10 +492,13 @@ def test_the_prompts_about_a_passage_begin_alike():
     assert "Twenty people died" in holds.partition("Question:")[0]
 
 
-def test_articles_are_compared_by_what_each_of_them_says():
+@pytest.mark.parametrize(
+    "written", ["Twenty people died in the strike.", "Twenty soldiers perished in the strike."]
+)
+def test_articles_are_compared_by_what_each_of_them_says_in_its_own_words_if_need_be(written: str):
     found = draft(
         YES,
-        says("Twenty people died in the strike."),
+        says(written),
         YES,
         says("Twenty people died, the agency said."),
         NO,
@@ -508,23 +511,6 @@ def test_articles_are_compared_by_what_each_of_them_says():
         "AP: Twenty people died, the agency said.",
     ]
     assert [quotes(one)[0][0] for one in found.statements] == ["a1", "a2"]
-
-
-def test_compared_articles_are_quoted_where_the_model_does_not_quite_say_what_they_say():
-    found = draft(
-        YES,
-        says("Twenty soldiers perished in the strike."),
-        YES,
-        says("Twenty people died, the agency said."),
-        NO,
-        strategy="map",
-        question="How many dead do the two reports give?",
-    )
-
-    assert [one.text for one in found.statements] == [
-        "SANA (2019-01-20): Twenty people died in the strike.",
-        "AP: Twenty people died, the agency said.",
-    ]
 
 
 def test_the_name_of_a_compared_article_is_no_part_of_the_answer():
