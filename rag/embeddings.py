@@ -2,10 +2,8 @@
 
 import asyncio
 import hashlib
-import os
 from abc import abstractmethod
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +21,7 @@ from rag.errors import EmbeddingError, SettingsError
 from rag.language import encodable
 from rag.onnx import session as onnx_session
 from rag.settings import is_address
+from rag.threads import side_by_side
 
 if TYPE_CHECKING:
     from openai import APIStatusError, OpenAI
@@ -196,11 +195,7 @@ class MiniLMEmbedder(Embedder):
         return int(self._session.get_outputs()[0].shape[-1])
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
-        workers = min(os.cpu_count() or 1, len(texts), MINILM_THREADS)
-        if workers == 1:
-            return np.stack([self._vector(text) for text in texts])
-        with ThreadPoolExecutor(workers) as pool:
-            return np.stack(list(pool.map(self._vector, texts)))
+        return np.stack(side_by_side(self._vector, texts, threads=MINILM_THREADS))
 
     def states(self, text: str) -> tuple[NDArray[np.float32], list[tuple[int, int]]]:
         """A vector for each token in its context, shape (n, dimensions), and the characters that it covers.

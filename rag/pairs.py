@@ -1,11 +1,8 @@
 """A bundled model that reads two texts together."""
 
 import gzip
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,21 +13,20 @@ from rag.language import encodable
 from rag.onnx import session as onnx_session
 
 MODELS = Path(__file__).parent / "models"
-THREADS = 4  # that read for one caller, at most
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 class PairModel:
     """A BERT with outputs of its own, run a pair at a time: int8 rounding depends on all that is in a run."""
 
-    def __init__(self, folder: Path, *, tokens: int) -> None:
-        """Read the model; of longer pairs the longer text is cut to `tokens` in all. Raises EmbeddingError."""
+    def __init__(self, folder: Path, *, tokens: int, threads: int = 1) -> None:
+        """Read the model; of longer pairs the longer text is cut to `tokens` in all. Raises EmbeddingError.
+
+        `threads`: that work on one pair.
+        """
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             with gzip.open(folder / "model.onnx.gz") as file:
-                self._session = onnx_session(file.read())
+                self._session = onnx_session(file.read(), threads=threads)
         except Exception as exc:  # onnxruntime's and tokenizers' exceptions share no base class but Exception
             raise EmbeddingError(
                 f"the bundled model in {folder} is missing or damaged; install Dateline again"
@@ -49,11 +45,3 @@ class PairModel:
             "token_type_ids": np.array([encoded.type_ids], np.int64),
         }
         return encoded, self._session.run(list(outputs), inputs)
-
-
-def side_by_side(run: Callable[[T], R], items: Sequence[T]) -> list[R]:
-    """What `run` makes of each, in their order: on several cores, of which a run of a model uses one."""
-    if len(items) < 2:
-        return [run(item) for item in items]
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(items), THREADS)) as pool:
-        return list(pool.map(run, items))

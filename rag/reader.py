@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Encoding
 
-from rag.pairs import MODELS, PairModel, side_by_side
+from rag.pairs import MODELS, PairModel
+from rag.threads import side_by_side
 
 TOKENS = 256  # read of a question and a text together; a sentence with its headline has about 60
 LONGEST = 30  # tokens of an answer

@@ -32,7 +32,7 @@ class Said:
             return Verification(verdict="supported", score=0.9, reason="it says so")
         return Verification(verdict="unsupported", score=0.2, reason="nothing of the kind")
 
-    def locate(self, claim: str, context: str) -> Span | None:
+    def locate(self, claim: str, context: str, *, supported: bool = True) -> Span | None:
         start = context.find(claim)
         return (start, start + len(claim)) if start >= 0 else None
 
@@ -63,7 +63,7 @@ def test_the_citation_is_the_narrowest_span_in_the_articles_own_offsets():
 
 def test_where_no_span_is_found_the_passage_is_cited():
     class Nowhere(Said):
-        def locate(self, claim: str, context: str) -> Span | None:
+        def locate(self, claim: str, context: str, *, supported: bool = True) -> Span | None:
             return None
 
     checked = Checker(Nowhere(), others=5).check(DraftSentence(KILLED, (1,)), [RAID], question="Who?")
@@ -112,7 +112,7 @@ def test_what_it_does_not_quite_say_can_be_had_in_its_own_words():
 
 def test_the_nearest_sentence_comes_before_the_run_that_was_located():
     class Both(Said):
-        def locate(self, claim: str, context: str) -> Span | None:
+        def locate(self, claim: str, context: str, *, supported: bool = True) -> Span | None:
             return 0, len(context)
 
     checker = Checker(Both(), others=5)
@@ -129,7 +129,7 @@ def test_a_sentence_has_a_word_of_its_own_when_it_stands_elsewhere_in_the_passag
         def verify(self, *_: object, **__: object) -> Verification:
             return Verification(verdict="supported", score=0.9, reason="it says so")
 
-        def locate(self, claim: str, context: str) -> Span | None:
+        def locate(self, claim: str, context: str, *, supported: bool = True) -> Span | None:
             return 0, len("Rain fell.")
 
     draft = DraftSentence("Rain fell on civilians there.", (1,))

@@ -42,7 +42,9 @@ class Slow(overhead.Lenient):
 def test_what_the_check_of_every_sentence_delays_is_counted() -> None:
     (answer,) = overhead.written(ROWS)
 
-    assert overhead.added(answer, Slow(), words_per_second=1_000) > 3 * 200
+    assert (
+        overhead.added(answer, Slow(), words_per_second=1_000) > 1.5 * 200
+    )  # two are checked at once, or four
 
 
 def test_figures_of_both_kinds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,7 @@ class WordsInPassage:
             )
         return Verification(verdict="supported", score=self._sure, reason="all words are there")
 
-    def locate(self, claim: str, context: str) -> Span | None:
+    def locate(self, claim: str, context: str, *, supported: bool = True) -> Span | None:
         def shared(span: Span) -> int:
             words = {word.stem for word in tokens(context[slice(*span)])}
             return len(words & {word.stem for word in tokens(claim)})

@@ -13,6 +13,7 @@ from rag.errors import DatelineError
 from rag.language import STOPWORDS, same_word, tokens
 from rag.prompts import Prompt, claim_prompt
 from rag.sentences import Span, split_sentences
+from rag.threads import THREADS, Line, side_by_side
 
 FEWEST_WORDS = 4  # of a sentence that says something by itself; a shorter one is read with the question
 # Probability of Yes from which a model's check counts as supported, and as partly.
@@ -32,8 +33,8 @@ class Verifies(Protocol):
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim against the texts taken together; `background` names things and is no evidence."""
 
-    def locate(self, claim: str, context: str) -> Span | None:
-        """The narrowest run of sentences that supports the claim."""
+    def locate(self, claim: str, context: str, *, supported: bool = True) -> Span | None:
+        """The narrowest run of sentences that supports the claim, or is nearest to one that is not supported."""
 
     def rank(self, claim: str, sentences: Sequence[str]) -> list[int]:
         """The places of the sentences, the one nearest to the claim first."""
@@ -68,14 +69,17 @@ class Checked:
 class Checker:
     """Checks drafted sentences against passages."""
 
-    def __init__(self, verifier: Verifies, *, others: int, literal: bool = False) -> None:
+    def __init__(
+        self, verifier: Verifies, *, others: int, literal: bool = False, threads: int = THREADS
+    ) -> None:
         """`others`: how many more passages are tried for a sentence that those it cites do not support.
 
         `literal`: what has a word that its citation has not is supported partly; of a small model it is too often a new
-        claim.
+        claim. `threads`: how many checks are made at once, at most.
         """
         self._verifier = verifier
         self._others = others
+        self._threads = threads
         self._literal = literal
 
     @contextmanager
@@ -97,6 +101,14 @@ class Checker:
         finally:
             enough.set()
 
+    def line(self, given: Sequence[Hit], *, question: str) -> Line[DraftSentence, Checked]:
+        """For sentences that are checked while more are written; see `check`."""
+        return Line(
+            lambda sentence: self.check(sentence, given, question=question),
+            name="dateline-check",
+            threads=self._threads,
+        )
+
     def check(self, sentence: DraftSentence, given: Sequence[Hit], *, question: str) -> Checked:
         """Check a sentence; its marks are places in `given`, from 1."""
         claim = _claim(sentence.text, question)
@@ -108,7 +120,10 @@ class Checker:
             backing = _supported([(hit, together) for hit in cited])
         if not backing:
             others = [hit for hit in given if hit not in cited][: self._others]
-            elsewhere = [(hit, self._try(sentence.text, claim, [hit])) for hit in others]
+            results = side_by_side(
+                lambda hit: self._try(sentence.text, claim, [hit]), others, threads=self._threads
+            )
+            elsewhere = list(zip(others, results, strict=True))
             backing = _repaired([*tried, *elsewhere])
             against = [(hit, result) for hit, result in elsewhere if result.verdict == "contradicted"]
             tried = tried or against or elsewhere
@@ -151,7 +166,8 @@ class Checker:
             verdict = max((result for _, result in found), key=lambda result: result.score)
             # What is not supported cites nothing: a reader takes a citation for a proof.
             shown = found if verdict.verdict != "unsupported" else ()
-            citations = tuple(dict.fromkeys(self._cite(claim, hit) for hit, _ in shown))
+            supported = verdict.verdict == "supported"
+            citations = tuple(dict.fromkeys(self._cite(claim, hit, supported=supported) for hit, _ in shown))
         statement = Statement(
             text=text,
             citations=citations,
@@ -161,8 +177,9 @@ class Checker:
         )
         return Checked(statement=statement, hits=tuple(hit for hit, _ in found))
 
-    def _cite(self, claim: str, hit: Hit) -> Citation:
-        return cite(hit, self._verifier.locate(claim, hit.passage.text) or (0, len(hit.passage.text)))
+    def _cite(self, claim: str, hit: Hit, *, supported: bool = True) -> Citation:
+        text = hit.passage.text
+        return cite(hit, self._verifier.locate(claim, text, supported=supported) or (0, len(text)))
 
     def _verify(self, claim: str, hits: Sequence[Hit]) -> Verification:
         return self._verifier.verify(

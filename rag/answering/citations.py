@@ -7,12 +7,15 @@ the full stop. A mark belongs to the sentence it stands in or follows; one that 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rag.domain import Citation, Hit
 from rag.sentences import Span, split_sentences
 
 MAX_MARK = 100  # characters; a longer bracket is text
-LOOK_AHEAD = 60  # characters that must follow a sentence before its end is certain: see rag/sentences.py
+LOOK_AHEAD = (
+    60  # characters behind a sentence that make its end certain, whatever it is: see rag/sentences.py
+)
 
 # Three digits at most: [2019] is a year that an editor put in, never the number of a passage.
 _NUMBER = r"\^?(?<!\d)\d{1,3}(?!\d)"
@@ -24,6 +27,8 @@ _RANGE = re.compile(rf"({_NUMBER})(?:[ ]?[-–—][ ]?({_NUMBER}))?")
 _DAGGER = re.compile(r"†[^\]】］,;，、\n]*")
 _OPENING, _CLOSING = "[【［", "]】］"
 _LINE_START = re.compile(r"(?:[-*•>]|\d{1,2}[.)])?\s*\Z")
+# Once the next word is written, no more can come of a sentence, and no mark; unless a quotation ends, and a speaker.
+_FOLLOWED = re.compile(r"[.!?…]\s+[^\W_]+\W")
 _JOINS = frozenset(".,;:!?)…\n \t”’\"'")
 
 
@@ -67,20 +72,18 @@ class DraftReader:
     def feed(self, chunk: str) -> list[DraftSentence]:
         """Take the next piece of the draft; the sentences that are certain now, often none."""
         self._draft += chunk
-        if len(self._draft) <= LOOK_AHEAD:
-            return []
-        return self._release(_without_cut_mark(self._draft), look_ahead=LOOK_AHEAD)
+        return self._release(_without_cut_mark(self._draft), ended=False)
 
     def finish(self) -> list[DraftSentence]:
         """The draft has ended: the sentences that were still open."""
-        sentences = self._release(self._draft, look_ahead=0)
+        sentences = self._release(self._draft, ended=True)
         self._draft = ""
         return sentences
 
-    def _release(self, draft: str, *, look_ahead: int) -> list[DraftSentence]:
+    def _release(self, draft: str, *, ended: bool) -> list[DraftSentence]:
         text, marks, places = _take_marks_out(draft)
-        spans = [span for span in split_sentences(text) if len(text) - span[1] >= look_ahead]
-        if look_ahead and not spans:
+        spans = [*takewhile(lambda span: ended or _is_certain(text, span), split_sentences(text))]
+        if not ended and not spans:
             return []
         owners = [_owner(mark, spans, text) for mark in marks]
         sentences = []
@@ -124,6 +127,13 @@ def cite(hit: Hit, span: Span) -> Citation:
         quote=article.text[start:end],
         sha256=article.sha256,
     )
+
+
+def _is_certain(text: str, span: Span) -> bool:
+    """Whether a sentence will end where it does now, whatever is still written; line breaks may come to mean more."""
+    _, end = span
+    followed = "\n" not in text[:end] and _FOLLOWED.match(text, end - 1) is not None
+    return followed or len(text) - end >= LOOK_AHEAD
 
 
 def _without_cut_mark(draft: str) -> str:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from textwrap import shorten
+from threading import Lock
 from typing import Literal, Protocol
 
 from rag.answering.answerer import Answerer, Draft
@@ -114,9 +115,9 @@ class GenerativeAnswerer:
     def _checker(self, calls: "_Calls", *, passages: int) -> Checker:
         model = ModelVerifier(self._verifier, calls.chance)
         if self._check_with_model:
-            return Checker(model, others=RECITATIONS)
+            return Checker(model, others=RECITATIONS, threads=1)
         if self._strategy == "map":  # for models that need it, and that are asked one token at a time anyway
-            return Checker(AskedBack(self._verifier, model), others=passages, literal=True)
+            return Checker(AskedBack(self._verifier, model), others=passages, literal=True, threads=1)
         return Checker(self._verifier, others=passages)
 
 
@@ -147,11 +148,14 @@ class _Writing:
         """One prompt with all passages that fit, best first."""
         prompt, given = _fitting(self._question, self._hits, self._calls.model)
         reader = DraftReader(passages=len(given))
-        for piece in _held_back(self._calls.stream(prompt)):
-            yield Delta(text=piece)
-            yield from self._take(reader.feed(piece), given)
-        last = reader.finish()
-        yield from self._take(last[:-1] if self._calls.cut else last, given)
+        with self._checker.line(given, question=self._question) as line:
+            for piece in _held_back(self._calls.stream(prompt)):
+                yield Delta(text=piece)
+                line.add(self._new(reader.feed(piece)))
+                yield from self._take(line.ready())
+            last = reader.finish()
+            line.add(self._new(last[:-1] if self._calls.cut else last))
+            yield from self._take(line.rest())
         if reader.unknown:
             _log.info("%d marks named no passage", reader.unknown)
         yield self._draft(given, _CUT.format(self._calls.model.max_tokens) if self._calls.cut else None)
@@ -163,7 +167,9 @@ class _Writing:
             return
         given = range(len(self._hits))[:MOST_PASSAGES]
         for place in self._promising(self._question, given):
-            yield from self._take(self._sentences(self._question, place), self._hits, of_one_passage=True)
+            written = self._new(self._sentences(self._question, place))
+            checked = (self._checker.check(each, self._hits, question=self._question) for each in written)
+            yield from self._take(checked, of_one_passage=True)
             if self._supported:
                 break
         notice = None
@@ -180,9 +186,10 @@ class _Writing:
             places = [place for place, hit in enumerate(self._hits) if hit.article.id == article]
             for place in self._promising(question, places[:PASSAGES_EACH]):
                 hit = self._hits[place]
-                own = [replace(sentence, marks=(1,)) for sentence in self._sentences(question, place)]
-                checked = (self._quote(one, question) or one for one in self._check(own, [hit], question))
-                supported = next((one for one in checked if one.statement.verdict == "supported"), None)
+                own = (replace(each, marks=(1,)) for each in _claims(self._sentences(question, place)))
+                checked = (self._checker.check(each, [hit], question=question) for each in own)
+                quoted = (self._quote(one, question) or one for one in filter(_is_claim, checked))
+                supported = next((one for one in quoted if one.statement.verdict == "supported"), None)
                 if supported:
                     said = replace(supported, label=_label(hit.article))
                     self._checked.append(said)
@@ -205,15 +212,13 @@ class _Writing:
         kept = sentences[:-1] if reply.cut else sentences
         return [replace(sentence, marks=(place + 1,)) for sentence in kept]
 
-    def _take(
-        self, sentences: Sequence[DraftSentence], given: Sequence[Hit], *, of_one_passage: bool = False
-    ) -> Iterator[Statement]:
-        """Check sentences, and give them out.
+    def _take(self, checked: Iterable[Checked], *, of_one_passage: bool = False) -> Iterator[Statement]:
+        """Keep sentences, and give them out.
 
         `of_one_passage`: what is true and beside the point is left out, and what the passage does not quite say is
         said in its own words.
         """
-        for one in self._check(self._new(sentences), given, self._question):
+        for one in filter(_is_claim, checked):
             if of_one_passage and one.statement.verdict == "supported" and not self._answers(one):
                 self._beside = one
                 continue
@@ -226,22 +231,11 @@ class _Writing:
                 yield one.statement
 
     def _new(self, sentences: Sequence[DraftSentence]) -> Iterator[DraftSentence]:
-        """Those that were not written before: small models repeat themselves."""
-        for sentence in sentences:
+        """The claims that were not written before: small models repeat themselves."""
+        for sentence in _claims(sentences):
             if sentence.text not in self._written:
                 self._written.add(sentence.text)
                 yield sentence
-
-    def _check(
-        self, sentences: Iterable[DraftSentence], given: Sequence[Hit], question: str
-    ) -> Iterator[Checked]:
-        """The sentences, checked; without those that only say that there is no answer."""
-        for sentence in sentences:
-            if _REFUSAL.search(sentence.text):
-                continue
-            one = self._checker.check(sentence, given, question=question)
-            if one.statement.verdict == "supported" or not _SEEMS_REFUSAL.search(sentence.text):
-                yield one
 
     def _quote(self, one: Checked, question: str) -> Checked | None:
         """The passage's own words for a sentence that it does not quite say, if they surely answer."""
@@ -307,6 +301,7 @@ class _Calls:
         self.cut = False  # whether what was streamed last reached its limit of tokens
         self._deadline = deadline
         self._usage: Counter[str] = Counter()
+        self._lock = Lock()
 
     @property
     def usage(self) -> Mapping[str, int]:
@@ -332,7 +327,18 @@ class _Calls:
         return chance
 
     def _count(self, reply: Completion) -> None:
-        self._usage.update(reply.usage)
+        with self._lock:
+            self._usage.update(reply.usage)
+
+
+def _claims(sentences: Iterable[DraftSentence]) -> Iterator[DraftSentence]:
+    """Without those that only say that there is no answer."""
+    return (sentence for sentence in sentences if not _REFUSAL.search(sentence.text))
+
+
+def _is_claim(one: Checked) -> bool:
+    """Whether a checked sentence says more than that there is no answer."""
+    return one.statement.verdict == "supported" or not _SEEMS_REFUSAL.search(one.statement.text)
 
 
 def _fitting(question: str, hits: Sequence[Hit], model: LanguageModel) -> tuple[Prompt, Sequence[Hit]]:

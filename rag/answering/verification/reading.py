@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from rag.answering.verification.thesaurus import Thesaurus
 from rag.embeddings import MiniLMEmbedder
 from rag.language import STOPWORDS, Token, names, numbers, tokens
+from rag.threads import Memo
 
 # content: carries meaning of its own; turn: a function word that can turn the meaning ("not", "only", "before")
 WordKind = Literal["content", "number", "name", "turn", "function"]
@@ -65,7 +65,7 @@ class Reader:
     def __init__(self, encoder: MiniLMEmbedder, thesaurus: Thesaurus, *, kept: int = 1_000) -> None:
         self._encoder = encoder
         self._thesaurus = thesaurus
-        self.read = lru_cache(maxsize=kept)(self._read)
+        self.read = Memo(self._read, kept=kept)
 
     def _read(self, text: str) -> Reading:
         words = tokens(text)

@@ -8,7 +8,6 @@ passes is refused where the bundled judge of entailment holds it for unsaid, or 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -23,8 +22,9 @@ from rag.answering.verification.thesaurus import thesaurus
 from rag.answering.verification.weekdays import as_weekdays
 from rag.domain import Verdict
 from rag.embeddings import MiniLMEmbedder
-from rag.entailment import Entailment
+from rag.entailment import HIGHEST, Entailment
 from rag.sentences import Span, split_sentences
+from rag.threads import Memo, side_by_side
 
 THRESHOLD = 0.5  # score from which a sentence counts as supported; the scorer was trained for it
 FAULTY = 0.1  # most that a sentence with a fault can score
@@ -33,7 +33,7 @@ SINGLED_OUT = 0.0  # the same of a superlative: being among those with the most 
 OFF_TOPIC = 0.4  # share of a sentence's content below which the evidence is about something else
 MOSTLY = 0.8  # share of its content from which a sentence that is not supported is partly so
 WIDEST = 3  # sentences a span may have
-LIKELY = 4  # spans that are asked of the judge
+LIKELY = 3  # spans that are asked of the judge
 ABREAST = 2  # of them at a time
 PLAINLY = -1.0  # logit of entailment from which a span says the claim, so that no other is looked for
 ELSEWHERE = Fault("the passage is about something else", contradicts=False)
@@ -62,7 +62,7 @@ class Verifier:
         self._scorer = scorer or Scorer.load()
         self._entailment = entailment
         self._reader = Reader(encoder, self._words)
-        self._evidence = lru_cache(maxsize=32)(self._lay_out)
+        self._evidence = Memo(self._lay_out, kept=32)
 
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim of one or a few sentences against the texts it cites, taken together.
@@ -81,12 +81,13 @@ class Verifier:
         faults = find_faults(alignments, background, self._words)
         if faults or held < OFF_TOPIC:
             return _refused(faults[0] if faults else ELSEWHERE, held)
-        entailed = self._entailed(alignments)
-        features = measure(alignments, entailed, self._words)
-        logit, blame = self._scorer.logit(features.rows, features.pairs, features.whole)
-        score = float(1 / (1 + np.exp(logit)))
+        features = measure(alignments, self._words)
+        # The judge can only lower what the words promise, and takes longer than all else.
+        score, worst = self._score(features, [HIGHEST] * len(alignments))
+        if score >= THRESHOLD:
+            entailed = self._entailed(alignments)
+            score, worst = self._score(features, entailed)
         if score < THRESHOLD:
-            worst = features.words[int(blame.argmax())]
             return Verification(
                 verdict="partly" if held >= MOSTLY else "unsupported",
                 score=score,
@@ -107,10 +108,10 @@ class Verifier:
         """Read passages ahead of the claims on them, which is most of the work."""
         self._evidence(tuple(contexts))
 
-    def measure(self, claim: str, contexts: Sequence[str]) -> Features:
-        """What the scorer weighs; for training it. The claim and the contexts must have words."""
+    def measure(self, claim: str, contexts: Sequence[str]) -> tuple[Features, list[float]]:
+        """What the scorer weighs, with the judge's logits; for training it. Claim and contexts must have words."""
         alignments = self._align(claim, contexts)
-        return measure(alignments, self._entailed(alignments), self._words)
+        return measure(alignments, self._words), self._entailed(alignments)
 
     def refuses(self, claim: str, contexts: Sequence[str]) -> bool:
         """Whether the checks beside the scorer refuse a claim that is no quote; to measure it with them."""
@@ -131,11 +132,11 @@ class Verifier:
         closeness = Alignment(claimed, Evidence(read)).closeness
         return [worded[place] for place in np.argsort(-closeness, kind="stable")]
 
-    def locate(self, claim: str, context: str) -> Span | None:
+    def locate(self, claim: str, context: str, *, supported: bool = True) -> Span | None:
         """The narrowest run of one to three sentences of the context that bears the claim out best.
 
         Of the likeliest runs, by the claim's words, the first that is held to say it, or has all that the claim rests
-        on; where none is, the likeliest.
+        on; where none is, the likeliest. If the context does not support the claim, none is looked for that says it.
         """
         aligned = self._align(claim, [context])
         if not aligned:
@@ -157,7 +158,8 @@ class Verifier:
             )
 
         plain = next(filter(is_plain, likeliest), None)
-        asked = [span(run) for run in (likeliest[: likeliest.index(plain)] if plain else likeliest)]
+        before = likeliest[: likeliest.index(plain)] if plain else likeliest
+        asked = [span(run) for run in before] if supported else []
         for first in range(0, len(asked), ABREAST):
             some = asked[first : first + ABREAST]
             logits = self._entailment.logits([claim] * len(some), [context[slice(*each)] for each in some])
@@ -165,6 +167,11 @@ class Verifier:
                 if logit >= max(PLAINLY, _least(claim)):
                     return each
         return span(plain or likeliest[0])
+
+    def _score(self, features: Features, entailed: Sequence[float]) -> tuple[float, str]:
+        """How far a claim is borne out, and the word that is the least."""
+        logit, blame = self._scorer.logit(features.rows, features.pairs, features.whole(entailed))
+        return float(1 / (1 + np.exp(logit))), features.words[int(blame.argmax())]
 
     def _entailed(self, alignments: Sequence[Alignment]) -> list[float]:
         claims, supports = zip(*((each.claim.text, each.support) for each in alignments), strict=True)
@@ -198,9 +205,8 @@ class Verifier:
         return [Alignment(each, evidence) for each in claims if each.words and evidence.sentences]
 
     def _lay_out(self, contexts: tuple[str, ...]) -> Evidence:
-        return Evidence(
-            [self._reader.read(text[start:end]) for text in contexts for start, end in split_sentences(text)]
-        )
+        sentences = [text[start:end] for text in contexts for start, end in split_sentences(text)]
+        return Evidence(side_by_side(self._reader.read, sentences))
 
 
 def _least(claim: str) -> float:
