@@ -132,6 +132,22 @@ def test_a_stream_gives_sentences_before_it_ends() -> None:
     assert len(early) >= 3
 
 
+@pytest.mark.parametrize(
+    ("draft", "early"),
+    [
+        ("Twenty died. [1] The", False),  # there may be more of the word
+        ("Twenty died. [1] The ", True),
+        ("Twenty died [1]. The ", True),
+        ("The U.S. [1] The ", True),
+        ("The U.S. [1] Army ", False),  # no sentence ends here
+        ("“Twenty died.” [1] Amy ", False),  # perhaps: Amy Lee said.
+        ("Twenty died. [1]", False),  # perhaps: [1] [2]
+    ],
+)
+def test_a_sentence_is_given_once_it_cannot_go_on(draft: str, *, early: bool) -> None:
+    assert bool(DraftReader(passages=2).feed(draft)) == early
+
+
 @given(st.text("[]1, .a\n【】-", max_size=60))
 def test_no_draft_makes_the_reader_fail_or_lose_words(text: str) -> None:
     kept = "".join(sentence.text for sentence in read_draft(text, passages=PASSAGES).sentences)

@@ -161,6 +161,68 @@ def test_text_comes_as_written_then_statements_then_the_draft():
     assert found[-1].model == "scripted"
 
 
+SECOND = "The ministry sent letters."
+
+
+class Waiting(WordsInPassage):
+    """Cannot say a thing of the first sentence before something else has happened."""
+
+    def __init__(self, happened: Event) -> None:
+        super().__init__()
+        self._happened = happened
+
+    def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
+        if claim != SECOND:
+            assert self._happened.wait(10)
+        return super().verify(claim, contexts, background=background)
+
+
+def test_the_model_is_heard_out_while_a_sentence_is_checked():
+    heard = Event()
+    reply = says("Twenty people died in the strike [1]. ", f"{SECOND} [2]", " ")
+    with serve(reply) as endpoint:
+        answerer = GenerativeAnswerer(
+            LanguageModel(name="scripted", base_url=endpoint.base_url, timeout=30.0, max_tokens=100),
+            verifier=Waiting(heard),
+            relevance=Relevant(),
+            fallback=Quoting(),
+            strategy="single",
+            check_with_model=False,
+            unsupported="show",
+            seconds=60.0,
+        )
+        found: list[Any] = []
+        for event in answerer.answer(QUESTION, HITS):
+            found.append(event)
+            if sum(isinstance(each, Delta) for each in found) == 3:
+                heard.set()
+
+    assert [type(event) for event in found] == [Delta, Delta, Delta, Statement, Statement, Draft]
+
+
+def test_sentences_checked_at_once_come_in_the_order_written(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    second_done = Event()
+
+    class Overtaken(Waiting):
+        def verify(
+            self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()
+        ) -> Verification:
+            found = super().verify(claim, contexts, background=background)
+            if claim == SECOND:
+                second_done.set()
+            return found
+
+    written = draft(
+        says(f"Twenty people died in the strike [1]. {SECOND} [2]"), verifier=Overtaken(second_done)
+    )
+
+    assert [statement.text for statement in written.statements] == [
+        "Twenty people died in the strike.",
+        SECOND,
+    ]
+
+
 def test_the_passages_are_read_for_the_check_while_the_model_is_awaited():
     read: set[str] = set()
     asked, done = Event(), Event()

@@ -29,6 +29,13 @@ def test_a_name_is_exchanged_for_each_other_one_and_two_for_each_other() -> None
     }
 
 
+def test_what_one_sentence_has_most_of_is_the_likeliest() -> None:
+    assert exchanged("Liz Truss replaces Rishi Sunak.", CONTEST)[:2] == [
+        "Rishi Sunak replaces Liz Truss.",
+        "Liz Truss replaces Boris Johnson.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("claim", "passage"),
     [

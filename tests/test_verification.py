@@ -331,6 +331,29 @@ def test_a_likelier_span_that_does_not_say_it_is_passed_over(
     assert likeliest == (0, REPLAY.index(" He leaves"))
 
 
+class Asked(Entailment):
+    """Remembers what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.claims: list[str] = []
+
+    def _judge(self, claim: str, passage: str) -> float:
+        self.claims.append(claim)
+        return super()._judge(claim, passage)
+
+
+def test_where_a_claim_is_not_supported_no_span_is_looked_for_that_says_it() -> None:
+    judge = Asked()
+    verifier = Verifier(MiniLMEmbedder(), judge)
+    claim = "Wednesday's match is the quarter-final replay of Leeds against Hull."
+
+    assert verifier.locate(claim, REPLAY, supported=False)
+    assert judge.claims == []
+    assert verifier.locate(claim, REPLAY)
+    assert judge.claims
+
+
 def test_no_words_no_span(verifier: Verifier) -> None:
     assert verifier.locate("Twenty people died.", " … ") is None
     assert verifier.rank("Twenty people died.", ["…", "Twenty people died.", "It rained."])[0] == 1

@@ -83,13 +83,10 @@ def featured(files: Sequence[Path], cache: Path) -> Claims:
     words: list[list[str]]
     if not stored.exists():
         measured: list[Features] = []
-        whole: list[Array] = []
         refused: list[bool] = []
         for number, claim in enumerate(claims):
             contexts = lines(claim["context"])
-            features, logits = verifier.measure(claim["claim"], contexts)
-            measured.append(features)
-            whole.append(features.whole(logits))
+            measured.append(verifier.measure(claim["claim"], contexts))
             refused.append(verifier.refuses(claim["claim"], contexts))
             if number % 500 == 0:
                 print(f"  measured {number} of {len(claims)}", flush=True)
@@ -98,7 +95,7 @@ def featured(files: Sequence[Path], cache: Path) -> Claims:
             bounds=np.cumsum([0, *(len(each.rows) for each in measured)]),
             rows=np.concatenate([each.rows for each in measured]),
             pairs=np.concatenate([each.pairs for each in measured]).astype(np.float16),
-            whole=np.stack(whole),
+            whole=np.stack([each.whole for each in measured]),
             words=np.array([word for each in measured for word in each.words]),
             refused=np.array(refused),
         )

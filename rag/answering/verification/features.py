@@ -24,31 +24,32 @@ SHARPNESS = 12.0  # of the weights with which a word's best counterparts are tol
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """Of a claim of one or several sentences: a row for each word that counts, and figures of each sentence."""
+    """Of one claim: a row for each word that counts, and figures of the whole."""
 
     rows: NDArray[np.float32]  # words × figures
     pairs: NDArray[np.float32]  # words × 2 × dimensions: the word and its counterpart in context
-    sentences: NDArray[np.float32]  # sentences × figures
+    whole: NDArray[np.float32]
     words: tuple[str, ...]  # those of the rows, as written in lower case
 
-    def whole(self, entailed: Sequence[float]) -> NDArray[np.float32]:
-        """Figures of the whole; `entailed`: of each sentence the logit that the evidence says it."""
-        figures = np.column_stack([self.sentences, np.asarray(entailed, np.float32)])
-        return np.concatenate([figures.max(axis=0), figures.min(axis=0), figures.mean(axis=0)])
 
+def measure(alignments: Sequence[Alignment], entailed: Sequence[float], thesaurus: Thesaurus) -> Features:
+    """The features of a claim of one or several sentences, each aligned with the same evidence.
 
-def measure(alignments: Sequence[Alignment], thesaurus: Thesaurus) -> Features:
-    """The features of a claim whose sentences are each aligned with the same evidence."""
-    parts = [_sentence(alignment, thesaurus) for alignment in alignments]
+    `entailed`: for each the logit that the evidence says it (rag/entailment.py).
+    """
+    parts = [
+        _sentence(alignment, logit, thesaurus) for alignment, logit in zip(alignments, entailed, strict=True)
+    ]
+    figures = np.stack([part.whole for part in parts])
     return Features(
         rows=np.concatenate([part.rows for part in parts]),
         pairs=np.concatenate([part.pairs for part in parts]),
-        sentences=np.concatenate([part.sentences for part in parts]),
+        whole=np.concatenate([figures.max(axis=0), figures.min(axis=0), figures.mean(axis=0)]),
         words=tuple(word for part in parts for word in part.words),
     )
 
 
-def _sentence(alignment: Alignment, thesaurus: Thesaurus) -> Features:
+def _sentence(alignment: Alignment, entailed: float, thesaurus: Thesaurus) -> Features:
     claim = alignment.claim
     places = claim.places("content", "number", "name", "turn") or [0]
     held_nearest = alignment.present(alignment.evidence.owner == alignment.nearest)
@@ -77,7 +78,7 @@ def _sentence(alignment: Alignment, thesaurus: Thesaurus) -> Features:
     return Features(
         rows=np.array(rows, dtype=np.float32),
         pairs=np.stack([claim.vectors[places], alignment.evidence.vectors[best]], axis=1),
-        sentences=_whole(alignment, held_chosen, held_anywhere)[None],
+        whole=_whole(alignment, entailed, held_chosen, held_anywhere),
         words=tuple(claim.lower[place] for place in places),
     )
 
@@ -194,7 +195,10 @@ def _stand_in(alignment: Alignment, place: int, held: NDArray[np.bool_], thesaur
 
 
 def _whole(
-    alignment: Alignment, held_chosen: NDArray[np.bool_], held_anywhere: NDArray[np.bool_]
+    alignment: Alignment,
+    entailed: float,
+    held_chosen: NDArray[np.bool_],
+    held_anywhere: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
     """Figures that do not grow with the claim's length, so that they mean the same for any kind of text."""
     claim, evidence, carrying = alignment.claim, alignment.evidence, alignment.carrying
@@ -218,6 +222,7 @@ def _whole(
         float((alignment.weights * (alignment.held < 0.5)).max()),
         _swapped(alignment),
         speaker is not None,
+        entailed,
     ]
     return np.array(figures, dtype=np.float32)
 

@@ -22,7 +22,7 @@ from rag.answering.verification.thesaurus import thesaurus
 from rag.answering.verification.weekdays import as_weekdays
 from rag.domain import Verdict
 from rag.embeddings import MiniLMEmbedder
-from rag.entailment import HIGHEST, Entailment
+from rag.entailment import Entailment
 from rag.sentences import Span, split_sentences
 from rag.threads import Memo, side_by_side
 
@@ -81,13 +81,12 @@ class Verifier:
         faults = find_faults(alignments, background, self._words)
         if faults or held < OFF_TOPIC:
             return _refused(faults[0] if faults else ELSEWHERE, held)
-        features = measure(alignments, self._words)
-        # The judge can only lower what the words promise, and takes longer than all else.
-        score, worst = self._score(features, [HIGHEST] * len(alignments))
-        if score >= THRESHOLD:
-            entailed = self._entailed(alignments)
-            score, worst = self._score(features, entailed)
+        entailed = self._entailed(alignments)
+        features = measure(alignments, entailed, self._words)
+        logit, blame = self._scorer.logit(features.rows, features.pairs, features.whole)
+        score = float(1 / (1 + np.exp(logit)))
         if score < THRESHOLD:
+            worst = features.words[int(blame.argmax())]
             return Verification(
                 verdict="partly" if held >= MOSTLY else "unsupported",
                 score=score,
@@ -108,10 +107,10 @@ class Verifier:
         """Read passages ahead of the claims on them, which is most of the work."""
         self._evidence(tuple(contexts))
 
-    def measure(self, claim: str, contexts: Sequence[str]) -> tuple[Features, list[float]]:
-        """What the scorer weighs, with the judge's logits; for training it. Claim and contexts must have words."""
+    def measure(self, claim: str, contexts: Sequence[str]) -> Features:
+        """What the scorer weighs; for training it. The claim and the contexts must have words."""
         alignments = self._align(claim, contexts)
-        return measure(alignments, self._words), self._entailed(alignments)
+        return measure(alignments, self._entailed(alignments), self._words)
 
     def refuses(self, claim: str, contexts: Sequence[str]) -> bool:
         """Whether the checks beside the scorer refuse a claim that is no quote; to measure it with them."""
@@ -167,11 +166,6 @@ class Verifier:
                 if logit >= max(PLAINLY, _least(claim)):
                     return each
         return span(plain or likeliest[0])
-
-    def _score(self, features: Features, entailed: Sequence[float]) -> tuple[float, str]:
-        """How far a claim is borne out, and the word that is the least."""
-        logit, blame = self._scorer.logit(features.rows, features.pairs, features.whole(entailed))
-        return float(1 / (1 + np.exp(logit))), features.words[int(blame.argmax())]
 
     def _entailed(self, alignments: Sequence[Alignment]) -> list[float]:
         claims, supports = zip(*((each.claim.text, each.support) for each in alignments), strict=True)
