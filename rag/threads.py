@@ -9,7 +9,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Generic, TypeVar
 
-THREADS = 4  # for one caller, at most
+THREADS = 4  # for one call, at most
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -41,8 +41,8 @@ class Line(Generic[T, R]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """What has not begun is dropped; what has is waited for."""
-        self._pool.shutdown(cancel_futures=True)
+        """Nobody waits any more: what has not begun is dropped, and what has comes to its end unheard."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def add(self, items: Iterable[T]) -> None:
         """Have them worked on."""
@@ -62,7 +62,7 @@ class Line(Generic[T, R]):
 class Memo(Generic[K, R]):
     """Calls a function, and remembers what it gave for the keys that were asked for last.
 
-    Unlike `functools.lru_cache` it calls once for a key, however many threads ask for it meanwhile: the others wait.
+    Unlike `functools.lru_cache` it does not call again for a key that another thread has asked for: it waits with it.
     """
 
     def __init__(self, run: Callable[[K], R], *, kept: int) -> None:

@@ -142,6 +142,7 @@ def test_a_stream_gives_sentences_before_it_ends() -> None:
         ("The U.S. [1] Army ", False),  # no sentence ends here
         ("“Twenty died.” [1] Amy ", False),  # perhaps: Amy Lee said.
         ("Twenty died. [1]", False),  # perhaps: [1] [2]
+        ("Twenty died. [1]\nThe ", False),  # a break may come to mean more
     ],
 )
 def test_a_sentence_is_given_once_it_cannot_go_on(draft: str, *, early: bool) -> None:

@@ -84,6 +84,23 @@ def test_a_mix_up_of_names_is_refused_with_what_is_right(claim: str, rather: str
 
 
 @pytest.mark.parametrize(
+    ("claim", "passage"),
+    [
+        (
+            "Pedro Vidal succeeded Ana Ruiz as mayor in 2011.",
+            "Luis Gomez and Carla Diaz said that Ana Ruiz succeeded Pedro Vidal as mayor in 2011.",
+        ),
+        (
+            "Spain beat England in the final.",
+            "In Berlin, before King Felipe and Prince William, England beat Spain in the final.",
+        ),
+    ],
+)
+def test_a_mix_up_is_refused_whoever_else_is_named(claim: str, passage: str, verifier: Verifier) -> None:
+    assert verifier.verify(claim, [passage]).verdict == "contradicted"
+
+
+@pytest.mark.parametrize(
     "claim", ["Liz Truss replaces Boris Johnson.", "Boris Johnson resigned in July.", "Truss beat Sunak."]
 )
 def test_what_is_said_of_these_names_is_supported(claim: str, verifier: Verifier) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
-from threading import Barrier, Event, Timer, current_thread
+from threading import Barrier, Event, current_thread
 
 import pytest
 
@@ -80,18 +80,21 @@ def test_an_error_is_raised_where_the_result_is_asked_for():
 
 def test_what_has_not_begun_when_nobody_waits_any_more_is_dropped():
     begun: list[int] = []
-    running, go = Event(), Event()
+    running, go, done = Event(), Event(), Event()
 
     def work(number: int) -> None:
         begun.append(number)
         running.set()
         assert go.wait(10)
+        done.set()
 
     with Line(work, name="test", threads=1) as line:
         line.add(range(5))
         assert running.wait(10)
-        Timer(0.5, go.set).start()  # the line is left long before
+    go.set()
+    assert done.wait(10)
 
+    assert not Event().wait(0.2)  # in which the others would begin
     assert begun == [0]
 
 
@@ -125,9 +128,10 @@ def test_the_key_that_was_not_asked_for_longest_is_forgotten():
 
 def test_threads_that_ask_for_a_key_meanwhile_share_one_call():
     asked = Barrier(4, timeout=10)
-    release = Event()
+    running, release = Event(), Event()
 
     def slow(key: str) -> str:
+        running.set()
         assert release.wait(10)
         return key.upper()
 
@@ -140,8 +144,8 @@ def test_threads_that_ask_for_a_key_meanwhile_share_one_call():
 
     with ThreadPoolExecutor(4) as pool:
         answers = [pool.submit(ask, number) for number in range(4)]
-        while not calls:
-            pass
+        assert running.wait(10)
+        assert not release.wait(0.2)  # in which the others ask
         release.set()
 
         assert [answer.result(10) for answer in answers] == ["A"] * 4

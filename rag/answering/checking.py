@@ -75,7 +75,7 @@ class Checker:
         """`others`: how many more passages are tried for a sentence that those it cites do not support.
 
         `literal`: what has a word that its citation has not is supported partly; of a small model it is too often a new
-        claim. `threads`: how many checks are made at once, at most.
+        claim. `threads`: how many sentences are checked at once, and how many passages tried for each, at most.
         """
         self._verifier = verifier
         self._others = others
@@ -198,18 +198,24 @@ class ModelVerifier:
     def __init__(self, rules: Verifies, chance: Callable[[Prompt], float]) -> None:
         """`rules` find the span; `chance` asks the model for Yes or No and raises LLMError."""
         self._chance = chance
-        self.read, self.locate, self.rank = rules.read, rules.locate, rules.rank
+        self._locate = rules.locate
+        self.read, self.rank = rules.read, rules.rank
 
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim against the texts. Raises LLMError."""
         del background  # the model is given what is cited, and nothing that could pass for it
-        spans = [self.locate(claim, context) or (0, len(context)) for context in contexts]
+        spans = [self._locate(claim, context) or (0, len(context)) for context in contexts]
         texts = [context[start:end] for context, (start, end) in zip(contexts, spans, strict=True)]
         score = self._chance(claim_prompt(claim, texts))
         verdict: Verdict = "supported" if score >= SURE else "partly" if score >= DOUBTFUL else "unsupported"
         return Verification(
             verdict=verdict, score=score, reason=f"the language model takes it as said with {score:.0%}"
         )
+
+    def locate(self, claim: str, context: str, *, supported: bool = True) -> Span | None:
+        """What the model was asked about, whatever it said."""
+        del supported
+        return self._locate(claim, context)
 
 
 class AskedBack:
@@ -218,7 +224,7 @@ class AskedBack:
     def __init__(self, rules: Verifies, model: ModelVerifier) -> None:
         self._rules = rules
         self._model = model
-        self.read, self.locate, self.rank = rules.read, rules.locate, rules.rank
+        self.read, self.locate, self.rank = model.read, model.locate, model.rank
 
     def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
         """Check a claim against the texts. Raises LLMError."""

@@ -13,9 +13,8 @@ from rag.domain import Citation, Hit
 from rag.sentences import Span, split_sentences
 
 MAX_MARK = 100  # characters; a longer bracket is text
-LOOK_AHEAD = (
-    60  # characters behind a sentence that make its end certain, whatever it is: see rag/sentences.py
-)
+# Characters behind a sentence that make its end certain, whatever it is: see rag/sentences.py.
+LOOK_AHEAD = 60
 
 # Three digits at most: [2019] is a year that an editor put in, never the number of a passage.
 _NUMBER = r"\^?(?<!\d)\d{1,3}(?!\d)"
@@ -28,7 +27,7 @@ _DAGGER = re.compile(r"†[^\]】］,;，、\n]*")
 _OPENING, _CLOSING = "[【［", "]】］"
 _LINE_START = re.compile(r"(?:[-*•>]|\d{1,2}[.)])?\s*\Z")
 # Once the next word is written, no more can come of a sentence, and no mark; unless a quotation ends, and a speaker.
-_FOLLOWED = re.compile(r"[.!?…]\s+[^\W_]+\W")
+_FOLLOWED = re.compile(r"[.!?…][^\S\n]+[^\W_]+\W")
 _JOINS = frozenset(".,;:!?)…\n \t”’\"'")
 
 
@@ -131,8 +130,8 @@ def cite(hit: Hit, span: Span) -> Citation:
 
 def _is_certain(text: str, span: Span) -> bool:
     """Whether a sentence will end where it does now, whatever is still written; line breaks may come to mean more."""
-    _, end = span
-    followed = "\n" not in text[:end] and _FOLLOWED.match(text, end - 1) is not None
+    start, end = span
+    followed = "\n" not in text[start:end] and _FOLLOWED.match(text, end - 1) is not None
     return followed or len(text) - end >= LOOK_AHEAD
 
 

@@ -34,7 +34,8 @@ def rather_said(
 
 def exchanged(claim: str, passage: str) -> list[str]:
     """The claim with each name that the passage has exchanged for each other one: "A beat B" where C stands, too, gives
-    "B beat A", "C beat B" and "A beat C". The likeliest first: of which one sentence of the passage has most words.
+    "B beat A", "C beat B" and "A beat C". The likeliest first: of which one sentence of the passage has most words,
+    and of these the claim's own names with each other.
     """
     there: list[str] = []
     for span in names(passage):
@@ -47,20 +48,24 @@ def exchanged(claim: str, passage: str) -> list[str]:
         for span in names(claim)
         if _same(claim[slice(*span)], capitals if _opens(claim, span) else passage)
     ]
-    made = []
+    swapped, replaced = [], []
     for other in there:
         for span in own:
             if _same(other, claim[slice(*span)]):
                 continue
             standing = next((each for each in own if _same(other, claim[slice(*each)])), None)
-            made.append(
-                _swap(claim, span, standing) if standing else claim[: span[0]] + other + claim[span[1] :]
-            )
+            if standing:
+                swapped.append(_swap(claim, span, standing))
+            else:
+                replaced.append(claim[: span[0]] + other + claim[span[1] :])
     sentences = [_stems(passage[slice(*span)]) for span in split_sentences(passage)]
-    return sorted(
-        (each for each in dict.fromkeys(made) if each != claim),
-        key=lambda each: -max(len(_stems(each) & sentence) / len(_stems(each)) for sentence in sentences),
-    )
+
+    def there_together(made: str) -> float:
+        stems = _stems(made)
+        return max(len(stems & sentence) / len(stems) for sentence in sentences)
+
+    made = (each for each in dict.fromkeys((*swapped, *replaced)) if each != claim)
+    return sorted(made, key=there_together, reverse=True)
 
 
 def _opens(text: str, span: Span) -> bool:
