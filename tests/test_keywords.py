@@ -242,6 +242,20 @@ def test_names_that_come_later_are_known(keywords: Keywords) -> None:
     assert keys(keywords.matching("Severodonetsk", 5, Filters())) == [7]
 
 
+def test_damage_that_the_spelling_of_a_name_comes_upon_is_told(
+    keywords: Keywords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_: object) -> None:
+        raise ValueError("Data corrupted")
+
+    keywords.add([entry(0, "Shells fell on Severodonetsk.")])
+    keywords.commit()
+    monkeypatch.setattr(keywords._spellings, "near", damaged)
+
+    with pytest.raises(StorageError, match="keyword index"):
+        keywords.matching("Who holds Sievierodonetsk?", 5, Filters())
+
+
 def test_passages_that_name_a_day_are_found_by_it(keywords: Keywords) -> None:
     published = date(2019, 1, 20)
     keywords.add(

@@ -106,8 +106,8 @@ class Keywords:
         With `days` (first and last of each time), those of passages that name such a day, whatever their words.
         More than `k` come back when the last of them share one score, so that the caller can order ties.
         """
-        query = self._query(question, filters, days)
         with self._translated():
+            query = self._query(question, filters, days)
             searcher = self._index.searcher()
             wanted = k + 1
             while True:
