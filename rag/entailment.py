@@ -8,9 +8,8 @@ from rag.pairs import MODELS, PairModel
 from rag.threads import side_by_side
 
 TOKENS = 256  # read of a claim and a passage together
-THREADS = (
-    2  # of one run: alone it took 38 ms in place of 66 on a slow machine, two at once 36 each in place of 34
-)
+# Of one run: alone it took 38 ms in place of 66 on a slow machine, two at once 36 each in place of 34.
+THREADS = 2
 KEPT = 1024  # judgements
 
 

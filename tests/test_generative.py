@@ -134,6 +134,20 @@ def answering(
         yield list(answerer.answer(question, hits)), endpoint
 
 
+def of_one_prompt(endpoint: Endpoint, verifier: WordsInPassage) -> GenerativeAnswerer:
+    """For a test that takes the answer's events one by one."""
+    return GenerativeAnswerer(
+        LanguageModel(name="scripted", base_url=endpoint.base_url, timeout=30.0),
+        verifier=verifier,
+        relevance=Relevant(),
+        fallback=Quoting(),
+        strategy="single",
+        check_with_model=False,
+        unsupported="show",
+        seconds=30.0,
+    )
+
+
 def draft(*replies: Reply, **options: Any) -> Draft:
     with answering(*replies, **options) as (found, _):
         assert isinstance(found[-1], Draft)
@@ -181,16 +195,7 @@ def test_the_model_is_heard_out_while_a_sentence_is_checked():
     heard = Event()
     reply = says("Twenty people died in the strike [1]. ", f"{SECOND} [2]", " ")
     with serve(reply) as endpoint:
-        answerer = GenerativeAnswerer(
-            LanguageModel(name="scripted", base_url=endpoint.base_url, timeout=30.0, max_tokens=100),
-            verifier=Waiting(heard),
-            relevance=Relevant(),
-            fallback=Quoting(),
-            strategy="single",
-            check_with_model=False,
-            unsupported="show",
-            seconds=60.0,
-        )
+        answerer = of_one_prompt(endpoint, Waiting(heard))
         found: list[Any] = []
         for event in answerer.answer(QUESTION, HITS):
             found.append(event)
@@ -655,17 +660,7 @@ def test_without_passages_the_model_is_not_asked():
 
 def test_closing_the_answer_hangs_up():
     with serve(says(*["Twenty people died in the strike [1]. "] * 500, pause=0.02)) as endpoint:
-        answerer = GenerativeAnswerer(
-            LanguageModel(name="m", base_url=endpoint.base_url, timeout=30.0),
-            verifier=WordsInPassage(),
-            relevance=Relevant(),
-            fallback=Quoting(),
-            strategy="single",
-            check_with_model=False,
-            unsupported="show",
-            seconds=30.0,
-        )
-        writing = answerer.answer(QUESTION, HITS)
+        writing = of_one_prompt(endpoint, WordsInPassage()).answer(QUESTION, HITS)
         next(writing)
         writing.close()  # type: ignore[attr-defined]
 

@@ -9,7 +9,7 @@ from rag.sentences import Span, split_sentences
 # that one. Of 310 claims of CLIFF and BUMP, 49 right ones pass the other checks: these bounds refuse none of them.
 RATHER, SURE = 2.5, 1.0
 HIGHEST = 2.9  # the judge of entailment was taught not to be surer
-MOST = 2  # exchanges that are asked of the judge; with 12 no verdict on CLIFF's 600 claims is another
+MOST = 2  # exchanges that are asked of the judge; with four no verdict on CLIFF's 600 claims was another
 _ENDS = ("", *'.!?:”“‘("')  # what stands before the first word of a sentence
 
 
