@@ -20,10 +20,13 @@ from rag.domain import Filters
 from rag.dossier import form_of
 from rag.errors import DatelineError, QuestionError, UsageError
 from rag.keys import Keys
+from rag.threads import without_blas_threads
 from rag.wire import to_json, without_text
 
 if TYPE_CHECKING:
     from rag.newsroom import Newsroom
+
+without_blas_threads()
 
 FAILED, WRONG_USE, ABSTAINED, INTERRUPTED = 1, 2, 3, 130
 Record = TypeVar("Record")

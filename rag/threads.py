@@ -16,6 +16,14 @@ R = TypeVar("R")
 K = TypeVar("K", bound=Hashable)
 
 
+def without_blas_threads() -> None:
+    """Leave the cores to the models: numpy's own threads go on spinning after a product that they helped with.
+
+    For a program to call before it imports numpy; later it changes nothing, nor where OPENBLAS_NUM_THREADS is set.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def side_by_side(run: Callable[[T], R], items: Sequence[T], *, threads: int = THREADS) -> list[R]:
     """What `run` makes of each, in their order."""
     workers = min(os.cpu_count() or 1, len(items), threads)

@@ -1,5 +1,8 @@
 """Work on several cores: order, errors, what is dropped, and one call for a key that many ask for."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
@@ -164,3 +167,18 @@ def test_an_error_is_told_and_not_remembered():
     with pytest.raises(ValueError, match="a"):
         memo("a")
     assert memo("a") == "a"
+
+
+@pytest.mark.parametrize("program", ["rag.cli", "eval"])
+@pytest.mark.parametrize(("before", "threads"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "4"}, "4")])
+def test_programs_leave_the_cores_to_the_models_unless_told_otherwise(
+    program: str, before: dict[str, str], threads: str
+):
+    code = f"import os, sys, {program}; print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])"
+    inherited = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=inherited | before, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["False", threads]
