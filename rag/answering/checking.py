@@ -7,7 +7,7 @@ from threading import Event, Thread
 from typing import Protocol
 
 from rag.answering.citations import DraftSentence, cite
-from rag.answering.verification.verifier import Verification
+from rag.answering.verification.verifier import Verification, is_quote
 from rag.domain import Article, Citation, Hit, Statement, Verdict
 from rag.errors import DatelineError
 from rag.language import STOPWORDS, same_word, tokens
@@ -120,6 +120,8 @@ class Checker:
             backing = _supported([(hit, together) for hit in cited])
         if not backing:
             others = [hit for hit in given if hit not in cited][: self._others]
+            if _is_spoken_against(tried):  # nothing but a quote will do
+                others = [hit for hit in others if is_quote(claim, hit.passage.text)]
             results = side_by_side(
                 lambda hit: self._try(sentence.text, claim, [hit]), others, threads=self._threads
             )
@@ -269,8 +271,12 @@ def _repaired(tried: Sequence[tuple[Hit, Verification]]) -> list[tuple[Hit, Veri
     finds a passage that names both, and does not say who spoke.
     """
     best = _best(_supported(tried))
-    against = any(result.verdict == "contradicted" for _, result in tried)
+    against = _is_spoken_against(tried)
     return [(hit, result) for hit, result in best if result.score == 1.0 or not against]
+
+
+def _is_spoken_against(tried: Sequence[tuple[Hit, Verification]]) -> bool:
+    return any(result.verdict == "contradicted" for _, result in tried)
 
 
 def _best(tried: Sequence[tuple[Hit, Verification]]) -> list[tuple[Hit, Verification]]:
