@@ -162,23 +162,34 @@ def test_no_other_passage_is_cited_for_what_some_passage_contradicts(
     assert statement.verdict == verdict
 
 
-def test_for_what_its_own_passage_contradicts_only_passages_that_have_it_word_for_word_are_tried():
-    class Counting(Said):
-        def verify(
-            self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()
-        ) -> Verification:
-            found = super().verify(claim, contexts, background=background)
-            return replace(found, score=1.0) if found.verdict == "supported" else found
+class Quoting(Said):
+    def verify(self, claim: str, contexts: Sequence[str], *, background: Sequence[str] = ()) -> Verification:
+        found = super().verify(claim, contexts, background=background)
+        return replace(found, score=1.0) if found.verdict == "supported" else found
 
-    verifier = Counting()
+
+@pytest.mark.parametrize("text", [KILLED, "Twenty killed."])
+def test_for_what_its_own_passage_contradicts_only_passages_that_have_it_word_for_word_are_tried(text: str):
+    verifier = Quoting()
+    claim = text if text == KILLED else f"Who? {text}"
+    denial, quoting = hit(f"It is not: {claim}", "denial"), hit(f"Rain fell. {claim}", "quoting")
+
+    checked = Checker(verifier, others=3).check(
+        DraftSentence(text, (1,)), [denial, TALKS, TALKS, quoting], question="Who?"
+    )
+
+    assert checked.hits == (quoting,)
+    assert len(verifier.claims) == 2
+
+
+def test_a_quote_behind_the_passages_that_may_be_tried_is_not_looked_for():
     denial = hit(f"It is not: {KILLED}", "denial")
 
-    checked = Checker(verifier, others=5).check(
+    checked = Checker(Quoting(), others=2).check(
         DraftSentence(KILLED, (1,)), [denial, TALKS, TALKS, RAID], question="Who?"
     )
 
-    assert checked.hits == (RAID,)
-    assert len(verifier.claims) == 2
+    assert checked.statement.verdict == "contradicted"
 
 
 def test_no_more_passages_are_tried_than_allowed():

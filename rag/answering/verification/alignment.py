@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answering.verification.reading import Reading
-from rag.answering.verification.speech import listen
+from rag.answering.verification.speech import Heard, listen
 
 CHOSEN = 4  # sentences a claim's sentence may rest on
 WORTH = 0.08  # share of the claim's content that a neighbouring sentence must add to be worth citing
@@ -35,7 +35,11 @@ class Evidence:
             self.negated = np.concatenate([sentence.negated for sentence in self.sentences])
             self.vectors = np.concatenate([sentence.vectors for sentence in self.sentences])
             self.meanings = np.stack([sentence.meaning for sentence in self.sentences])
-        self.heard = listen([sentence.text for sentence in self.sentences])  # who speaks in each
+
+    @cached_property
+    def heard(self) -> list[Heard]:
+        """Who speaks in each sentence."""
+        return listen([sentence.text for sentence in self.sentences])
 
 
 @dataclass(frozen=True, eq=False)

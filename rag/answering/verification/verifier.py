@@ -47,7 +47,8 @@ class Verification:
     """What came of checking a sentence."""
 
     verdict: Verdict
-    score: float  # 0–1: how far the evidence supports it; of what is refused, a tenth of what it has of the words
+    # 0–1: how far the evidence supports it, 1 if word for word; of what is refused, a tenth of what it has of the words
+    score: float
     reason: str  # in words, without a full stop
     entailed: float | None = None  # logit that the evidence says the sentence; None: not asked, or refused
 
@@ -200,7 +201,9 @@ class Verifier:
 
     def _lay_out(self, contexts: tuple[str, ...]) -> Evidence:
         sentences = [text[start:end] for text in contexts for start, end in split_sentences(text)]
-        return Evidence(side_by_side(self._reader.read, sentences))
+        evidence = Evidence(side_by_side(self._reader.read, sentences))
+        _ = evidence.heard  # found now, not while a reader waits for the first sentence that cites it
+        return evidence
 
 
 def _least(claim: str) -> float:
