@@ -245,11 +245,8 @@ def of_rag(package: str) -> set[str]:
 
 
 def test_measuring_uses_public_names_and_what_it_measures_alone():
-    plain = {
-        "rag.terminal",
-        "rag.threads",
-        "rag.wire",
-    }  # what the command line runs and shows with, `dateline eval` too
+    # What the command line runs and shows with, `dateline eval` too.
+    plain = {"rag.terminal", "rag.threads", "rag.wire"}
 
     assert of_rag("eval") <= PUBLIC | plain | MEASURED_ALONE
 
